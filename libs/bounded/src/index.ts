@@ -1,0 +1,10 @@
+export type { BoundedQueueOptions } from "./bounded-queue.ts";
+export { BoundedQueue } from "./bounded-queue.ts";
+export type { Departure, ExpiringMapOptions } from "./expiring-map.ts";
+export { ExpiringMap } from "./expiring-map.ts";
+export type { GenerationOptions } from "./generations.ts";
+export { GenerationMap, GenerationSet } from "./generations.ts";
+export type { KeyedRateOptions, RateOptions } from "./rate-limit.ts";
+export { KeyedRateLimit, TokenBucket } from "./rate-limit.ts";
+export type { Freshness } from "./replay-window.ts";
+export { HIGHEST_COUNTER, ReplayWindow } from "./replay-window.ts";
