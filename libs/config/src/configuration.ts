@@ -1,0 +1,80 @@
+import type { Clock, Logger } from "@clawmatrix/environment";
+import type { NodeConfiguration } from "./node-configuration.ts";
+
+/** Where the file is, and what defaults depend on. */
+export interface ConfigurationSource {
+  /** The file, as errors name it. */
+  readonly file: string;
+  /** For `~` and for agents and tools without directories. */
+  readonly homedir: string;
+  /** For a node without a name. */
+  readonly hostname: string;
+}
+
+/** Reads and checks the file. @throws ConfigurationError, or StatusError as `readSecretFile` does. */
+export declare function readConfiguration(source: ConfigurationSource): Promise<NodeConfiguration>;
+
+/** Checks a text as if it were the file. @throws ConfigurationError with all problems. */
+export declare function parseConfiguration(
+  text: string,
+  source: ConfigurationSource,
+): Promise<NodeConfiguration>;
+
+/** JSON schema of the file, for editors. */
+export declare function configurationJsonSchema(): Promise<object>;
+
+/** All keys with meaning, default and example, in Markdown: `docs/configuration.md` is this text. */
+export declare function renderConfigurationReference(): Promise<string>;
+
+export interface NewConfiguration {
+  readonly name: string;
+  /** HOST:PORT, as `init --listen` takes it. */
+  readonly listen?: string;
+  readonly peers?: readonly string[];
+}
+
+/** The commented file that `init` and `join` write. */
+export declare function renderNewConfiguration(values: NewConfiguration): Promise<string>;
+
+/** An agent to add to the file. */
+export interface NewAgent {
+  readonly id: string;
+  readonly description?: string;
+  readonly command: readonly [string, ...string[]];
+  /** Written out only if short of secrets: prefer `{env = …}` and `{command = …}`. */
+  readonly env?: Readonly<Record<string, string | { env: string } | { command: string[] }>>;
+  readonly directories?: readonly string[];
+}
+
+/** A change to the text of the file that keeps everything else, comments included. */
+export type ConfigurationEdit =
+  | { readonly kind: "add-agent"; readonly agent: NewAgent }
+  | { readonly kind: "remove-agent"; readonly id: string }
+  | { readonly kind: "set-peers"; readonly peers: readonly string[] }
+  | { readonly kind: "set-name"; readonly name: string };
+
+/**
+ * Changes the file: the new text is checked before it replaces the old one in one step.
+ * @throws StatusError `already-exists` or `not-found` for an agent, ConfigurationError if the file is not right, before or after.
+ */
+export declare function editConfiguration(
+  source: ConfigurationSource,
+  ...edits: ConfigurationEdit[]
+): Promise<NodeConfiguration>;
+
+export interface WatchConfigurationOptions {
+  readonly source: ConfigurationSource;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Called with every configuration that differs from the one before. */
+  readonly onChange: (configuration: NodeConfiguration) => void;
+  /** Called when the saved file cannot be used; what was in effect stays so. */
+  readonly onError: (error: Error) => void;
+}
+
+export interface ConfigurationWatch {
+  stop(): void;
+}
+
+/** Watches the file until stopped, also through editors that save by renaming. */
+export declare function watchConfiguration(options: WatchConfigurationOptions): Promise<ConfigurationWatch>;

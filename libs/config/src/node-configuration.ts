@@ -1,0 +1,144 @@
+import type { HostPort } from "./address.ts";
+import type { SecretValue } from "./secret-value.ts";
+
+/** What a checked configuration file says, with every default filled in and every path absolute. */
+export interface NodeConfiguration {
+  /** The label under which people see this node. Default: the machine's host name, made to fit the rules of names. */
+  readonly name: string;
+  /** Words by which grants and people can mean several nodes. */
+  readonly labels: readonly string[];
+  readonly mesh: MeshConfiguration;
+  readonly gateway: GatewayConfiguration;
+  readonly agents: readonly AgentConfiguration[];
+  readonly models: readonly ModelConfiguration[];
+  readonly tools: ToolsConfiguration;
+  readonly terminal: TerminalConfiguration;
+  readonly grants: readonly GrantConfiguration[];
+  readonly sessions: SessionsConfiguration;
+  readonly permissions: PermissionsConfiguration;
+  readonly log: LogConfiguration;
+}
+
+export interface MeshConfiguration {
+  /** Where peers are accepted; undefined on a node that only dials out. */
+  readonly listen: HostPort | undefined;
+  /** ws:// or wss:// addresses under which others reach this node, where they differ from `listen`. */
+  readonly advertise: readonly string[];
+  /** ws:// or wss:// addresses of peers to dial. */
+  readonly peers: readonly string[];
+  /** Whether packets of other nodes are forwarded. */
+  readonly relay: boolean;
+}
+
+export interface GatewayConfiguration {
+  /** Where local programs find the model providers' APIs; undefined: nowhere. */
+  readonly listen: HostPort | undefined;
+}
+
+/** One agent that this node offers. More kinds (an HTTP endpoint in place of a command) may join: switch on `kind`. */
+export type AgentConfiguration = ProcessAgentConfiguration;
+
+export interface AgentLimits {
+  /** Processes of this agent at once. */
+  readonly maxProcesses: number;
+  /** Live sessions of this agent at once, over all its processes. */
+  readonly maxSessions: number;
+  /** How long a process without a session in use is kept. */
+  readonly idleMs: number;
+  /** Deadline of every request to the agent but a turn. */
+  readonly timeoutMs: number;
+  /** Processes kept started and ready before anybody asks. At most `maxProcesses`. */
+  readonly prewarm: number;
+}
+
+export interface ProcessAgentConfiguration extends AgentLimits {
+  readonly kind: "process";
+  readonly id: string;
+  readonly description: string;
+  readonly tags: readonly string[];
+  /** Program and arguments, not a shell line. Never empty. */
+  readonly command: readonly [string, ...string[]];
+  /** Environment of the process on top of the node's own; secrets are resolved when the process starts. */
+  readonly env: Readonly<Record<string, SecretValue>>;
+  /** The only places, absolute, where sessions may run. Never empty. */
+  readonly directories: readonly [string, ...string[]];
+  /** What happens to a permission request that its client did not say how to treat. */
+  readonly permission: PermissionPolicy;
+}
+
+/** `ask` a person; `allow` or `deny` everything; `reads` allows what ACP calls read, search, fetch and think, and asks for the rest. */
+export type PermissionPolicy = "ask" | "allow" | "deny" | "reads";
+
+export interface ModelConfiguration {
+  readonly id: string;
+  /** The provider's endpoint, http:// or https://, without a slash at the end. */
+  readonly baseUrl: string;
+  readonly api: "openai" | "anthropic";
+  /** What the provider calls the model. Default: the id. */
+  readonly model: string;
+  readonly apiKey: SecretValue | undefined;
+  /** Headers added to every request to the provider. */
+  readonly headers: Readonly<Record<string, SecretValue>>;
+  /** How long the provider may be silent before the request is given up. */
+  readonly timeoutMs: number;
+}
+
+export type ToolName =
+  | "read_file"
+  | "write_file"
+  | "edit_file"
+  | "list_directory"
+  | "find_text"
+  | "exec"
+  | "fetch";
+
+export interface ToolsConfiguration {
+  readonly enable: readonly ToolName[];
+  /** The only places, absolute, that file tools touch and commands start in. Never empty. */
+  readonly directories: readonly [string, ...string[]];
+  /** Deadline of one tool call that brings none of its own. */
+  readonly timeoutMs: number;
+  /** What one tool call may return; the rest is cut off and said to be. */
+  readonly maxOutputBytes: number;
+}
+
+export interface TerminalConfiguration {
+  readonly enable: boolean;
+  /** Program and arguments. Undefined: the user's login shell. */
+  readonly command: readonly [string, ...string[]] | undefined;
+  /** Open terminals at once. */
+  readonly max: number;
+}
+
+/** What others may use on this node; of the rules that match, a deny wins. */
+export interface GrantConfiguration {
+  /** Node names, node ids, `label:<label>`, or `*` for all members. */
+  readonly to: readonly string[];
+  /** Capabilities: `agent:<id>`, `model:<id>`, `tool:<id>`, `terminal`, `sessions:watch`, …; `*` stands for any. */
+  readonly allow: readonly string[];
+  readonly deny: readonly string[];
+}
+
+export interface SessionsConfiguration {
+  /** Sessions that may be live at once on this node. */
+  readonly maxLive: number;
+  /** Size of one session's stored events; the oldest go first. */
+  readonly maxEventBytes: number;
+  /** How long events and closed sessions are kept. */
+  readonly keepMs: number;
+}
+
+export interface PermissionsConfiguration {
+  /** How long a permission request or a question waits for a person before it is denied. */
+  readonly waitMs: number;
+}
+
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+export interface LogConfiguration {
+  readonly level: LogLevel;
+  /** Size at which the log file is put aside and a new one begun. */
+  readonly maxBytes: number;
+  /** Old log files kept. */
+  readonly keep: number;
+}

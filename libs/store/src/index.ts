@@ -1,0 +1,19 @@
+export type { AuditEntry, AuditLog, AuditQuery, StoredAuditEntry } from "./audit-log.ts";
+export type { CallKey, ExecutedCall, ExecutedCalls } from "./executed-calls.ts";
+export type { HomeLock } from "./home-lock.ts";
+export { acquireHomeLock } from "./home-lock.ts";
+export type { KnownRecord, KnownRecords } from "./known-records.ts";
+export type { MembershipEntries, StoredMembershipEntry } from "./membership-entries.ts";
+export type { NodeFacts } from "./node-facts.ts";
+export type {
+  NewSessionEvent,
+  ReadSessionEventsOptions,
+  SessionEvent,
+  SessionEventBounds,
+  SessionEventPage,
+  SessionEventRange,
+  SessionEvents,
+} from "./session-events.ts";
+export type { SessionChange, SessionQuery, SessionState, Sessions, StoredSession } from "./sessions.ts";
+export type { DamagedStore, OpenedStore, OpenStoreOptions, Store } from "./store.ts";
+export { openStore } from "./store.ts";
