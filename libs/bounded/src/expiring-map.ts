@@ -1,4 +1,5 @@
 import type { Clock, Random } from "@clawmatrix/environment";
+import { KeyHash } from "./key-hash.ts";
 import { requirePositive } from "./limits.ts";
 import { StringIndex } from "./string-index.ts";
 
@@ -20,6 +21,8 @@ export interface ExpiringMapOptions<V> {
 
 /** The end of a list of positions. */
 const NONE = -1;
+/** Places of a new map; they double as it fills. */
+const FIRST_CAPACITY = 64;
 /** Expired entries taken out by one insertion at most: two for one, so that they go faster than new ones come. */
 const SWEPT_PER_INSERTION = 2;
 
@@ -33,12 +36,13 @@ const SWEPT_PER_INSERTION = 2;
  */
 export class ExpiringMap<V> {
   readonly #options: ExpiringMapOptions<V>;
-  readonly #index: StringIndex;
+  readonly #hash: KeyHash;
+  readonly #index = new StringIndex();
   /** By position: value, moment of expiry, and the neighbours in the list. They grow as the map fills. */
   readonly #values: (V | undefined)[] = [];
-  readonly #expiresAt: number[] = [];
-  readonly #older: number[] = [];
-  readonly #younger: number[] = [];
+  #expiresAt = new Float64Array(FIRST_CAPACITY);
+  #older = new Int32Array(FIRST_CAPACITY);
+  #younger = new Int32Array(FIRST_CAPACITY);
   #oldest = NONE;
   #youngest = NONE;
   /** Positions given back, as a list through `#younger`. */
@@ -48,7 +52,7 @@ export class ExpiringMap<V> {
     requirePositive("entries", options.entries);
     requirePositive("milliseconds", options.milliseconds);
     this.#options = options;
-    this.#index = new StringIndex(options.random);
+    this.#hash = new KeyHash(options.random);
   }
 
   /** Entries that have not expired. Takes out the expired ones, so its cost is spread over the insertions. */
@@ -61,7 +65,7 @@ export class ExpiringMap<V> {
   set(key: string, value: V, now = this.#options.clock.monotonic()): boolean {
     const expiresAt = now + this.#options.milliseconds;
     this.#takeOutExpired(now, SWEPT_PER_INSERTION);
-    const hash = this.#index.hash(key);
+    const hash = this.#hash.of(key);
     const known = this.#index.find(key, hash);
     if (known >= 0) {
       const isNew = (this.#expiresAt[known] as number) <= now;
@@ -74,9 +78,7 @@ export class ExpiringMap<V> {
       return isNew;
     }
     if (this.#index.size >= this.#options.entries) this.#depart(this.#oldest, "displaced");
-    let position = this.#free;
-    if (position === NONE) position = this.#index.size;
-    else this.#free = this.#younger[position] as number;
+    const position = this.#takePosition();
     this.#index.insert(key, hash, position);
     this.#values[position] = value;
     this.#expiresAt[position] = expiresAt;
@@ -95,7 +97,7 @@ export class ExpiringMap<V> {
 
   /** True: there was one that had not expired. */
   delete(key: string, now = this.#options.clock.monotonic()): boolean {
-    const position = this.#index.find(key, this.#index.hash(key));
+    const position = this.#index.find(key, this.#hash.of(key));
     if (position < 0) return false;
     const live = (this.#expiresAt[position] as number) > now;
     this.#release(position);
@@ -109,12 +111,12 @@ export class ExpiringMap<V> {
 
   clear(): void {
     this.#index.clear();
-    for (const list of [this.#values, this.#expiresAt, this.#older, this.#younger]) list.length = 0;
+    this.#values.length = 0;
     this.#oldest = this.#youngest = this.#free = NONE;
   }
 
   #find(key: string, now: number): number {
-    const position = this.#index.find(key, this.#index.hash(key));
+    const position = this.#index.find(key, this.#hash.of(key));
     return position >= 0 && (this.#expiresAt[position] as number) > now ? position : NONE;
   }
 
@@ -127,7 +129,10 @@ export class ExpiringMap<V> {
 
   #depart(position: number, why: Departure): void {
     const onDeparture = this.#options.onDeparture;
-    if (onDeparture === undefined) return this.#release(position);
+    if (onDeparture === undefined) {
+      this.#release(position);
+      return;
+    }
     const key = this.#index.keyAt(position);
     const value = this.#values[position] as V;
     this.#release(position);
@@ -140,6 +145,25 @@ export class ExpiringMap<V> {
     this.#values[position] = undefined;
     this.#younger[position] = this.#free;
     this.#free = position;
+  }
+
+  #takePosition(): number {
+    const position = this.#free;
+    if (position !== NONE) {
+      this.#free = this.#younger[position] as number;
+      return position;
+    }
+    const next = this.#index.size;
+    if (next === this.#expiresAt.length) this.#grow();
+    return next;
+  }
+
+  #grow(): void {
+    const capacity = 2 * this.#expiresAt.length;
+    const [expiresAt, older, younger] = [this.#expiresAt, this.#older, this.#younger];
+    (this.#expiresAt = new Float64Array(capacity)).set(expiresAt);
+    (this.#older = new Int32Array(capacity)).set(older);
+    (this.#younger = new Int32Array(capacity)).set(younger);
   }
 
   #append(position: number): void {

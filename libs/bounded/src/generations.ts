@@ -1,4 +1,5 @@
 import type { Clock, Random } from "@clawmatrix/environment";
+import { KeyHash } from "./key-hash.ts";
 import { requirePositive } from "./limits.ts";
 import { StringIndex } from "./string-index.ts";
 
@@ -30,6 +31,7 @@ interface Generation<V> {
  */
 export class GenerationMap<V> {
   readonly #options: GenerationOptions;
+  readonly #hash: KeyHash;
   #young: Generation<V>;
   #old: Generation<V>;
 
@@ -37,9 +39,10 @@ export class GenerationMap<V> {
     requirePositive("entries", options.entries);
     requirePositive("milliseconds", options.milliseconds);
     this.#options = options;
+    this.#hash = new KeyHash(options.random);
     const startedAt = options.clock.monotonic();
-    this.#young = { index: new StringIndex(options.random), values: [], startedAt };
-    this.#old = { index: new StringIndex(options.random), values: [], startedAt };
+    this.#young = { index: new StringIndex(), values: [], startedAt };
+    this.#old = { index: new StringIndex(), values: [], startedAt };
   }
 
   /** Entries now kept, at most `2 * entries`. */
@@ -50,10 +53,9 @@ export class GenerationMap<V> {
   /** Adds `key` if it is not there. False: it is there and stays as it is, its time not renewed. */
   add(key: string, value: V, now = this.#options.clock.monotonic()): boolean {
     this.#rotate(now);
-    const old = this.#old.index;
-    if (old.size > 0 && old.find(key, old.hash(key)) >= 0) return false;
+    const hash = this.#hash.of(key);
+    if (this.#old.index.find(key, hash) >= 0) return false;
     const { index, values } = this.#young;
-    const hash = index.hash(key);
     if (index.find(key, hash) >= 0) return false;
     const position = index.size;
     index.insert(key, hash, position);
@@ -64,32 +66,32 @@ export class GenerationMap<V> {
   /** Replaces the value of `key`, its time not renewed, or adds it. */
   set(key: string, value: V, now = this.#options.clock.monotonic()): void {
     if (this.add(key, value, now)) return;
+    const hash = this.#hash.of(key);
     for (const { index, values } of [this.#young, this.#old]) {
-      const position = index.find(key, index.hash(key));
+      const position = index.find(key, hash);
       if (position >= 0) values[position] = value;
     }
   }
 
   get(key: string, now = this.#options.clock.monotonic()): V | undefined {
     this.#rotate(now);
-    return this.#lookUp(this.#young, key) ?? this.#lookUp(this.#old, key);
+    const hash = this.#hash.of(key);
+    for (const { index, values } of [this.#young, this.#old]) {
+      const position = index.find(key, hash);
+      if (position >= 0) return values[position];
+    }
+    return undefined;
   }
 
   has(key: string, now = this.#options.clock.monotonic()): boolean {
     this.#rotate(now);
-    const young = this.#young.index;
-    const old = this.#old.index;
-    return young.find(key, young.hash(key)) >= 0 || old.find(key, old.hash(key)) >= 0;
+    const hash = this.#hash.of(key);
+    return this.#young.index.find(key, hash) >= 0 || this.#old.index.find(key, hash) >= 0;
   }
 
   clear(): void {
     this.#forget(this.#young);
     this.#forget(this.#old);
-  }
-
-  #lookUp({ index, values }: Generation<V>, key: string): V | undefined {
-    const position = index.find(key, index.hash(key));
-    return position < 0 ? undefined : values[position];
   }
 
   #rotate(now: number): void {

@@ -1,69 +1,42 @@
-import { type Random, systemRandom } from "@clawmatrix/environment";
-
 /** Slots of a new index; a power of two. An index that is hardly used costs half a kilobyte. */
 const FIRST_CAPACITY = 64;
-/** Keys are hashed with as many secret words, one per character; longer keys in blocks of this length. */
-const SALT_WORDS = 64;
 
 /**
  * Finds small integers (positions in its owner's arrays) by strings, in constant time and without an
- * allocation per entry: about three times as fast as a `Map` that loses an entry for each one it gains.
+ * allocation per entry, which makes it faster than a `Map` that loses an entry for each one it gains.
  *
- * Open addressing with linear probing, at most half full. Keys may come from hostile peers, so the hash is
- * multilinear over secret random words (top bits strongly universal for keys up to 64 characters): without
- * the words nobody can choose keys that collide.
+ * Open addressing with linear probing, at most three quarters full. The owner computes the hash of a key once
+ * (see KeyHash), and gives out positions from 0 upwards, using again what became free.
  */
 export class StringIndex {
-  readonly #salt: Int32Array;
-  /** The keys by position, for comparison. The owner sets positions from 0 upwards and uses them again. */
+  /** By position: the key and its hash. */
   readonly #keys: (string | undefined)[] = [];
+  #hashes = new Int32Array(FIRST_CAPACITY);
   /** Per slot two words: the key's hash, and its position + 1 (0: the slot is free). */
   #table = new Int32Array(2 * FIRST_CAPACITY);
   #mask = FIRST_CAPACITY - 1;
   #size = 0;
 
-  constructor(random: Random = systemRandom) {
-    const bytes = random.bytes(SALT_WORDS * 4);
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.#salt = Int32Array.from({ length: SALT_WORDS }, (_, i) => view.getInt32(4 * i));
-  }
-
   get size(): number {
     return this.#size;
-  }
-
-  /** The hash of `key`, to be computed once and handed to the other methods. Differs from index to index. */
-  hash(key: string): number {
-    const salt = this.#salt;
-    const length = key.length;
-    let sum = Math.imul(length + 1, 0x9e3779b1) | 0;
-    if (length <= SALT_WORDS) {
-      for (let i = 0; i < length; i++) sum = (sum + Math.imul(salt[i] as number, key.charCodeAt(i))) | 0;
-      return sum;
-    }
-    for (let i = 0; i < length; i++) {
-      const word = i % SALT_WORDS;
-      if (word === 0) sum = Math.imul(sum ^ (sum >>> 15), 0x2c1b3c6d);
-      sum = (sum + Math.imul(salt[word] as number, key.charCodeAt(i))) | 0;
-    }
-    return sum;
   }
 
   /** The position of `key`, or -1. */
   find(key: string, hash: number): number {
     const table = this.#table;
     const mask = this.#mask;
-    for (let slot = this.#home(hash); ; slot = (slot + 1) & mask) {
+    for (let slot = homeSlot(hash) & mask; ; slot = (slot + 1) & mask) {
       const position = (table[2 * slot + 1] as number) - 1;
       if (position < 0) return -1;
       if (table[2 * slot] === hash && this.#keys[position] === key) return position;
     }
   }
 
-  /** Adds a key that is not in the index at a position that is free. */
+  /** Adds a key that is not in the index, at a position that is free. */
   insert(key: string, hash: number, position: number): void {
-    if (2 * (this.#size + 1) > this.#mask + 1) this.#grow();
+    if (4 * (this.#size + 1) > 3 * (this.#mask + 1)) this.#grow();
     this.#keys[position] = key;
+    this.#hashes[position] = hash;
     this.#place(hash, position);
     this.#size++;
   }
@@ -77,17 +50,17 @@ export class StringIndex {
   remove(position: number): void {
     const table = this.#table;
     const mask = this.#mask;
-    let free = this.#home(this.hash(this.keyAt(position)));
-    while (table[2 * free + 1] !== position + 1) free = (free + 1) & mask;
-    // Entries behind the gap move up into it, unless that would take them before their home slot.
-    for (let slot = (free + 1) & mask; table[2 * slot + 1] !== 0; slot = (slot + 1) & mask) {
-      const distance = (slot - this.#home(table[2 * slot] as number)) & mask;
-      if (distance < ((slot - free) & mask)) continue;
-      table[2 * free] = table[2 * slot] as number;
-      table[2 * free + 1] = table[2 * slot + 1] as number;
-      free = slot;
+    let gap = homeSlot(this.#hashes[position] as number) & mask;
+    while (table[2 * gap + 1] !== position + 1) gap = (gap + 1) & mask;
+    // What stands behind the gap moves up into it, unless that would take it before its home slot.
+    for (let slot = (gap + 1) & mask; table[2 * slot + 1] !== 0; slot = (slot + 1) & mask) {
+      const fromHome = (slot - homeSlot(table[2 * slot] as number)) & mask;
+      if (fromHome < ((slot - gap) & mask)) continue;
+      table[2 * gap] = table[2 * slot] as number;
+      table[2 * gap + 1] = table[2 * slot + 1] as number;
+      gap = slot;
     }
-    table[2 * free + 1] = 0;
+    table[2 * gap + 1] = 0;
     this.#keys[position] = undefined;
     this.#size--;
   }
@@ -99,15 +72,11 @@ export class StringIndex {
     this.#size = 0;
   }
 
-  /** The top bits are the ones that a multilinear hash mixes best. */
-  #home(hash: number): number {
-    return (hash >>> 12) & this.#mask;
-  }
-
   #place(hash: number, position: number): void {
     const table = this.#table;
-    let slot = this.#home(hash);
-    while (table[2 * slot + 1] !== 0) slot = (slot + 1) & this.#mask;
+    const mask = this.#mask;
+    let slot = homeSlot(hash) & mask;
+    while (table[2 * slot + 1] !== 0) slot = (slot + 1) & mask;
     table[2 * slot] = hash;
     table[2 * slot + 1] = position + 1;
   }
@@ -116,8 +85,17 @@ export class StringIndex {
     const old = this.#table;
     this.#table = new Int32Array(2 * old.length);
     this.#mask = 2 * this.#mask + 1;
+    // A position is below the most entries there ever were, hence below the number of slots.
+    const hashes = new Int32Array(this.#mask + 1);
+    hashes.set(this.#hashes);
+    this.#hashes = hashes;
     for (let i = 0; i < old.length; i += 2) {
       if (old[i + 1] !== 0) this.#place(old[i] as number, (old[i + 1] as number) - 1);
     }
   }
+}
+
+/** The upper bits are the ones that a multilinear hash mixes best; the mask takes at most 20 of them. */
+function homeSlot(hash: number): number {
+  return hash >>> 12;
 }
