@@ -1,11 +1,12 @@
 import type { Clock } from "@clawmatrix/environment";
-import type { AuditLog } from "./audit-log.ts";
-import type { ExecutedCalls } from "./executed-calls.ts";
-import type { KnownRecords } from "./known-records.ts";
-import type { MembershipEntries } from "./membership-entries.ts";
-import type { NodeFacts } from "./node-facts.ts";
-import type { SessionEvents } from "./session-events.ts";
-import type { Sessions } from "./sessions.ts";
+import { type AuditLog, SqliteAuditLog } from "./audit-log.ts";
+import type { Database } from "./database.ts";
+import { type ExecutedCalls, SqliteExecutedCalls } from "./executed-calls.ts";
+import { type KnownRecords, SqliteKnownRecords } from "./known-records.ts";
+import { type MembershipEntries, SqliteMembershipEntries } from "./membership-entries.ts";
+import { type NodeFacts, SqliteNodeFacts } from "./node-facts.ts";
+import { type SessionEvents, SqliteSessionEvents } from "./session-events.ts";
+import { type Sessions, SqliteSessions } from "./sessions.ts";
 
 /** What outlives a restart. All calls are synchronous and short. */
 export interface Store {
@@ -16,35 +17,39 @@ export interface Store {
   readonly sessionEvents: SessionEvents;
   readonly knownRecords: KnownRecords;
   readonly auditLog: AuditLog;
-  /** Does all of `work` or, if it throws, none of it. May be nested. */
+  /** Does all of `work` or, if it throws, none of it; durable at the return. May be nested. */
   transaction<T>(work: () => T): T;
   /** Writes everything down and lets the file go. A second time does nothing. */
   close(): void;
 }
 
-/** A damaged store that was put aside, for the log and the screen. */
-export interface DamagedStore {
-  readonly movedTo: string;
-  readonly reason: string;
-}
+/** The store on one SQLite connection. */
+export class SqliteStore implements Store {
+  readonly nodeFacts: NodeFacts;
+  readonly membershipEntries: MembershipEntries;
+  readonly executedCalls: ExecutedCalls;
+  readonly sessions: Sessions;
+  readonly sessionEvents: SessionEvents;
+  readonly knownRecords: KnownRecords;
+  readonly auditLog: AuditLog;
+  readonly #database: Database;
 
-export interface OpenStoreOptions {
-  /** The SQLite file; `-wal` and `-shm` lie beside it. Its directory must exist. */
-  readonly file: string;
-  readonly clock: Clock;
-}
+  constructor(database: Database, clock: Clock) {
+    this.#database = database;
+    this.nodeFacts = new SqliteNodeFacts(database);
+    this.membershipEntries = new SqliteMembershipEntries(database);
+    this.executedCalls = new SqliteExecutedCalls(database, clock);
+    this.sessions = new SqliteSessions(database);
+    this.sessionEvents = new SqliteSessionEvents(database);
+    this.knownRecords = new SqliteKnownRecords(database);
+    this.auditLog = new SqliteAuditLog(database);
+  }
 
-export interface OpenedStore {
-  readonly store: Store;
-  /** Set if the file was damaged: it was moved aside, and `store` is new and empty. */
-  readonly damaged: DamagedStore | undefined;
-}
+  transaction<T>(work: () => T): T {
+    return this.#database.transaction("durable", work);
+  }
 
-/**
- * Opens the store, making it or bringing it up to date first.
- * @throws StatusError `failed-precondition` if a newer version wrote it, `permission-denied` if it cannot be written,
- *   `resource-exhausted` if the disk is full.
- */
-export function openStore(_options: OpenStoreOptions): OpenedStore {
-  throw new Error("the store is being written");
+  close(): void {
+    this.#database.close();
+  }
 }
