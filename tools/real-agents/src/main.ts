@@ -95,9 +95,9 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 async function reachedThroughRelay(nodes: ThreeNodes): Promise<void> {
-  const status = JSON.parse(await nodes.laptop.must("status", "--json")) as {
+  const status = await nodes.laptop.mustJson<{
     readonly peers: readonly { readonly name: string; readonly state: string; readonly via?: string }[];
-  };
+  }>("status");
   const server = status.peers.find(({ name }) => name === "server");
   expect(
     server?.state === "relayed" && server.via === "relay",

@@ -53,4 +53,14 @@ export class MeshNode {
     }
     return stdout;
   }
+
+  /** The same for a command with `--json`; the document, as what the caller knows it to be. */
+  async mustJson<Document>(...args: readonly string[]): Promise<Document> {
+    const stdout = await this.must(...args, "--json");
+    try {
+      return JSON.parse(stdout) as Document;
+    } catch (cause) {
+      throw new Error(`clawmatrix ${args.join(" ")} --json on ${this.name} printed: "${stdout}"`, { cause });
+    }
+  }
 }

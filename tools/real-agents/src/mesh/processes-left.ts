@@ -1,8 +1,11 @@
 import { readdir, readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 
-/** The helpers of an agent leave a moment after it; this is how long, and how often it is looked at. */
-const LEAVE_DEADLINE_MS = 2_000;
+/**
+ * Time for the kernel to take away what was ended, and how often that is looked at. Less than an agent's own
+ * helpers take to notice that it is gone (Claude's: 2 s): a node has to end those too.
+ */
+const LEAVE_DEADLINE_MS = 1_000;
 const LOOK_INTERVAL_MS = 50;
 
 export interface ProcessLeft {

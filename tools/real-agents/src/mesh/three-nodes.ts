@@ -82,11 +82,12 @@ export class ThreeNodes {
     const wanted = this.#options.agents.map(({ id }) => id);
     const deadline = performance.now() + MESH_DEADLINE_MS;
     for (;;) {
-      const answer = await this.laptop.must("agents", "--json");
-      const offered = JSON.parse(answer) as readonly { id: string; node: string }[];
+      const offered = await this.laptop.mustJson<readonly { id: string; node: string }[]>("agents");
       if (wanted.every((id) => offered.some((agent) => agent.id === id && agent.node === "server"))) return;
       if (performance.now() > deadline) {
-        throw new Error(`laptop does not see ${wanted.join(", ")} on server; it sees: ${answer}`);
+        throw new Error(
+          `laptop does not see ${wanted.join(", ")} on server; it sees: ${JSON.stringify(offered)}`,
+        );
       }
       await delay(LOOK_INTERVAL_MS);
     }
