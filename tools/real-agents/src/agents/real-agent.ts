@@ -5,7 +5,7 @@ export interface AgentLaunch {
 }
 
 /** What an agent needs to talk to the scripted model. */
-export interface AgentPlace {
+interface AgentPlace {
   /** The agent's entry point, a JavaScript file. */
   readonly entry: string;
   /** An empty directory that is the agent's own, for its settings and what it remembers. */

@@ -7,7 +7,7 @@ import type { AgentLaunch } from "../agents/real-agent.ts";
 import { privateEnvironment } from "../private-environment.ts";
 import { MeshNode } from "./mesh-node.ts";
 
-export interface OfferedAgent {
+interface OfferedAgent {
   readonly id: string;
   readonly launch: AgentLaunch;
 }
