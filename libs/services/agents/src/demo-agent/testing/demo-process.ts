@@ -13,6 +13,7 @@ import {
   type PermissionOptionId,
   type PromptResponse,
   type RequestPermissionRequest,
+  type RequestPermissionResponse,
   type SessionUpdate,
 } from "@agentclientprotocol/sdk";
 
@@ -33,7 +34,8 @@ export class DemoProcess {
   permissionAnswer: PermissionOptionId | undefined = "allow_once";
   stderr = "";
   readonly #updates = new Map<string, SessionUpdate[]>();
-  #listeners = new Set<() => void>();
+  #openPermission: ((answer: RequestPermissionResponse) => void) | undefined;
+  readonly #listeners = new Set<() => void>();
 
   static async start(options: DemoProcessOptions = {}): Promise<DemoProcess> {
     const demo = new DemoProcess(options);
@@ -62,7 +64,7 @@ export class DemoProcess {
         this.permissions.push(params);
         this.#changed();
         const optionId = this.permissionAnswer;
-        if (optionId === undefined) return new Promise(() => undefined);
+        if (optionId === undefined) return this.#answerLater();
         return { outcome: { outcome: "selected", optionId } };
       });
     options.serve?.(app);
@@ -89,6 +91,11 @@ export class DemoProcess {
 
   cancel(sessionId: string): Promise<void> {
     return this.connection.agent.notify(methods.agent.session.cancel, { sessionId });
+  }
+
+  /** Answers the permission question that was left open last. */
+  answerPermission(optionId: PermissionOptionId): void {
+    this.#openPermission?.({ outcome: { outcome: "selected", optionId } });
   }
 
   /** All updates of a session so far. */
@@ -135,6 +142,12 @@ export class DemoProcess {
   async stop(): Promise<number | null> {
     this.child.stdin?.end();
     return await this.exited;
+  }
+
+  #answerLater(): Promise<RequestPermissionResponse> {
+    return new Promise((settle) => {
+      this.#openPermission = settle;
+    });
   }
 
   #changed(): void {
