@@ -9,7 +9,9 @@
 //   4        sealed data. Layout: kind (1), channel id of the receiver (4), counter (8), ciphertext, tag (16). Sealed
 //            with ChaCha20-Poly1305 under the channel's current key for that direction, the nonce being the counter, the
 //            associated data being the first 13 bytes and the source and destination ids. A counter is never used twice:
-//            a retransmission has a new one.
+//            a retransmission has a new one. Its upper 32 bits say under which key: 0 is the handshake's, each further
+//            one follows from the one before as Noise's REKEY says. Who seals moves on after a time or a volume, and
+//            begins each key with the lower 32 bits at 0.
 //   5        reset: the sender does not know the channel id of a data packet. Layout: kind (1), the unknown id (4). Not
 //            authenticated: the receiver opens a new channel beside the old one, and drops the old one when that succeeds.
 //
@@ -18,16 +20,20 @@
 //
 // The plaintext of a data packet is a segment:
 //
-//   sequence number (8): counted from 1 per direction; 0: the segment holds only frames of DEDUP_CLASS_NONE, is not
-//                        acknowledged and not sent again
+//   sequence number (8): counted from 1 per direction and priority; 0: the segment holds only frames of
+//                        DEDUP_CLASS_NONE, is not acknowledged and not sent again. The highest bit tells the two
+//                        priorities apart (0 interactive, 1 bulk), each of which is ordered by itself, so that neither
+//                        waits for the other. All frames that one side sends in a call go under one priority.
 //   frames, one after the other, until the end
 //
 // A frame has a header of its own, then its payload:
 //
 //   type (2, big-endian), flags (1), call number (varint), payload length (varint), payload
 //
+//   The payload length counts everything behind it up to the next frame.
+//
 //   flags  bits 0-2  dedup class, so that a receiver treats a type that it does not know as its sender does
-//          bit 3     OPEN: the payload is preceded by the length (varint) and bytes of a CallHeader
+//          bit 3     OPEN: the payload begins with the length (varint) and bytes of a CallHeader, then comes the message
 //          bit 4     END: the sender sends nothing more in this call
 //          bit 5     MORE: the message goes on in the next frame of the same call and type
 //
@@ -40,6 +46,7 @@
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { Priority } from "./options_pb.ts";
 import { file_clawmatrix_v1_options } from "./options_pb.ts";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
@@ -47,7 +54,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file clawmatrix/v1/channel.proto.
  */
 export const file_clawmatrix_v1_channel: GenFile = /*@__PURE__*/
-  fileDesc("ChtjbGF3bWF0cml4L3YxL2NoYW5uZWwucHJvdG8SDWNsYXdtYXRyaXgudjEihwEKD0Fja25vd2xlZGdlbWVudBISCgpjdW11bGF0aXZlGAEgASgEEiwKBnJhbmdlcxgCIAMoCzIcLmNsYXdtYXRyaXgudjEuU2VxdWVuY2VSYW5nZRIQCghkZWxheV91cxgDIAEoDRIUCgx3aW5kb3dfYnl0ZXMYBCABKA06CtrnGAYIMhAEGAEiLAoNU2VxdWVuY2VSYW5nZRINCgVmaXJzdBgBIAEoBBIMCgRsYXN0GAIgASgEIhoKDENoYW5uZWxQcm9iZToK2ucYBggzEAQYASJNCgxDaGFubmVsQ2xvc2USMQoGcmVhc29uGAEgASgOMiEuY2xhd21hdHJpeC52MS5DaGFubmVsQ2xvc2VSZWFzb246CtrnGAYINBAEGAEq6wEKEkNoYW5uZWxDbG9zZVJlYXNvbhIkCiBDSEFOTkVMX0NMT1NFX1JFQVNPTl9VTlNQRUNJRklFRBAAEh0KGUNIQU5ORUxfQ0xPU0VfUkVBU09OX0lETEUQARIhCh1DSEFOTkVMX0NMT1NFX1JFQVNPTl9TVE9QUElORxACEiUKIUNIQU5ORUxfQ0xPU0VfUkVBU09OX05PVF9BX01FTUJFUhADEiIKHkNIQU5ORUxfQ0xPU0VfUkVBU09OX0RVUExJQ0FURRAEEiIKHkNIQU5ORUxfQ0xPU0VfUkVBU09OX0JBRF9GUkFNRRAFYgZwcm90bzM", [file_clawmatrix_v1_options]);
+  fileDesc("ChtjbGF3bWF0cml4L3YxL2NoYW5uZWwucHJvdG8SDWNsYXdtYXRyaXgudjEisgEKD0Fja25vd2xlZGdlbWVudBISCgpjdW11bGF0aXZlGAEgASgEEiwKBnJhbmdlcxgCIAMoCzIcLmNsYXdtYXRyaXgudjEuU2VxdWVuY2VSYW5nZRIQCghkZWxheV91cxgDIAEoDRIUCgx3aW5kb3dfYnl0ZXMYBCABKA0SKQoIcHJpb3JpdHkYBSABKA4yFy5jbGF3bWF0cml4LnYxLlByaW9yaXR5Ogra5xgGCDIQBBgBIiwKDVNlcXVlbmNlUmFuZ2USDQoFZmlyc3QYASABKAQSDAoEbGFzdBgCIAEoBCIaCgxDaGFubmVsUHJvYmU6CtrnGAYIMxAEGAEiTQoMQ2hhbm5lbENsb3NlEjEKBnJlYXNvbhgBIAEoDjIhLmNsYXdtYXRyaXgudjEuQ2hhbm5lbENsb3NlUmVhc29uOgra5xgGCDQQBBgBKusBChJDaGFubmVsQ2xvc2VSZWFzb24SJAogQ0hBTk5FTF9DTE9TRV9SRUFTT05fVU5TUEVDSUZJRUQQABIdChlDSEFOTkVMX0NMT1NFX1JFQVNPTl9JRExFEAESIQodQ0hBTk5FTF9DTE9TRV9SRUFTT05fU1RPUFBJTkcQAhIlCiFDSEFOTkVMX0NMT1NFX1JFQVNPTl9OT1RfQV9NRU1CRVIQAxIiCh5DSEFOTkVMX0NMT1NFX1JFQVNPTl9EVVBMSUNBVEUQBBIiCh5DSEFOTkVMX0NMT1NFX1JFQVNPTl9CQURfRlJBTUUQBWIGcHJvdG8z", [file_clawmatrix_v1_options]);
 
 /**
  * Says which segments have arrived.
@@ -82,6 +89,13 @@ export type Acknowledgement = Message<"clawmatrix.v1.Acknowledgement"> & {
    * @generated from field: uint32 window_bytes = 4;
    */
   windowBytes: number;
+
+  /**
+   * Which priority's sequence numbers these are. Unspecified: interactive.
+   *
+   * @generated from field: clawmatrix.v1.Priority priority = 5;
+   */
+  priority: Priority;
 };
 
 /**
