@@ -23,7 +23,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   services: ["ground", "mesh", "calls"],
   assembly: ["ground", "mesh", "calls", "services"],
   client: ["ground", "calls"],
-  app: ["ground", "client", "assembly", "services"],
+  screen: ["ground", "client"],
+  app: ["ground", "client", "assembly", "services", "screen"],
   tool: ["ground", "mesh", "calls", "services", "assembly", "client", "tool"],
 };
 
