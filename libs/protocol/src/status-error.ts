@@ -1,4 +1,4 @@
-import { StatusCode } from "./gen/clawmatrix/v1/call_pb.ts";
+import { StatusCode } from "./gen/clawmatrix/v1/enums.ts";
 
 export interface StatusErrorOptions {
   /** A stable word for programs, finer than the code: "agent-exited", "directory-not-allowed", … */
