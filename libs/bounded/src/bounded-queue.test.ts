@@ -42,7 +42,7 @@ describe("a bounded queue", () => {
       fc.property(
         fc.integer({ min: 1, max: 40 }),
         fc.integer({ min: 1, max: 300 }),
-        fc.array(operation, { maxLength: 200 }),
+        fc.array(operation, { maxLength: 200, size: "max" }),
         (entries, bytes, operations) => {
           const queue = new BoundedQueue<Item>({ entries, bytes });
           const plain = new PlainQueue(entries, bytes);

@@ -31,7 +31,7 @@ describe("an expiring map", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 100 }),
-        fc.array(operation, { maxLength: 400 }),
+        fc.array(operation, { maxLength: 400, size: "max" }),
         (entries, all) => {
           const clock = new VirtualClock();
           const map = new ExpiringMap<number>({ clock, entries, milliseconds: 100 });

@@ -33,7 +33,7 @@ describe("a map of generations", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 20 }),
-        fc.array(operation, { maxLength: 300 }),
+        fc.array(operation, { maxLength: 300, size: "max" }),
         (entries, all) => {
           const clock = new VirtualClock();
           const map = new GenerationMap<number>({ clock, entries, milliseconds: 60 });

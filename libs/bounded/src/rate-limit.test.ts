@@ -5,7 +5,10 @@ import { KeyedRateLimit, TokenBucket } from "./rate-limit.ts";
 
 describe("a token bucket", () => {
   it("never lets through more than its burst and what came back since", () => {
-    const steps = fc.array(fc.record({ wait: fc.nat(500), tokens: fc.integer({ min: 1, max: 4 }) }));
+    const steps = fc.array(fc.record({ wait: fc.nat(500), tokens: fc.integer({ min: 1, max: 4 }) }), {
+      maxLength: 100,
+      size: "max",
+    });
     fc.assert(
       fc.property(
         steps,

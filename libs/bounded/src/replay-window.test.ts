@@ -8,7 +8,7 @@ describe("a replay window", () => {
       fc.property(
         fc.integer({ min: 1, max: 200 }),
         fc.integer({ min: 0, max: HIGHEST_COUNTER - 100_000 }),
-        fc.array(fc.oneof(fc.nat(50), fc.nat(400), fc.nat(5000)), { maxLength: 300 }),
+        fc.array(fc.oneof(fc.nat(50), fc.nat(400), fc.nat(5000)), { maxLength: 300, size: "max" }),
         (width, start, steps) => {
           const window = new ReplayWindow(width);
           const seen = new Set<number>();

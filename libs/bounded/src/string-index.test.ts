@@ -13,7 +13,7 @@ describe("a string index", () => {
     const hash = new KeyHash(seededRandom(1));
     const spread = (key: string): number => hash.of(key) & (bits === 32 ? -1 : (1 << (12 + bits)) - 1);
     fc.assert(
-      fc.property(fc.array(fc.nat(300), { maxLength: 600 }), (keys) => {
+      fc.property(fc.array(fc.nat(300), { maxLength: 600, size: "max" }), (keys) => {
         const index = new StringIndex();
         const plain = new Map<string, number>();
         const free: number[] = [];
