@@ -1,6 +1,9 @@
 import type { Clock, Logger } from "@clawmatrix/environment";
 import type { NodeConfiguration } from "./node-configuration.ts";
 
+// The schema and the TOML reader are loaded when one of these is first called: commands that only speak to the local
+// node import this library for its paths, and their start-up is measured.
+
 /** Where the file is, and what defaults depend on. */
 export interface ConfigurationSource {
   /** The file, as errors name it. */
@@ -12,19 +15,31 @@ export interface ConfigurationSource {
 }
 
 /** Reads and checks the file. @throws ConfigurationError, or StatusError as `readSecretFile` does. */
-export declare function readConfiguration(source: ConfigurationSource): Promise<NodeConfiguration>;
+export async function readConfiguration(source: ConfigurationSource): Promise<NodeConfiguration> {
+  const { readFile } = await import("./configuration-file.ts");
+  return readFile(source);
+}
 
 /** Checks a text as if it were the file. @throws ConfigurationError with all problems. */
-export declare function parseConfiguration(
+export async function parseConfiguration(
   text: string,
   source: ConfigurationSource,
-): Promise<NodeConfiguration>;
+): Promise<NodeConfiguration> {
+  const { parseText } = await import("./parse-configuration.ts");
+  return parseText(text, source);
+}
 
 /** JSON schema of the file, for editors. */
-export declare function configurationJsonSchema(): Promise<object>;
+export async function configurationJsonSchema(): Promise<object> {
+  const { jsonSchema } = await import("./json-schema.ts");
+  return jsonSchema();
+}
 
 /** All keys with meaning, default and example, in Markdown: `docs/configuration.md` is this text. */
-export declare function renderConfigurationReference(): Promise<string>;
+export async function renderConfigurationReference(): Promise<string> {
+  const { renderReference } = await import("./render-reference.ts");
+  return renderReference();
+}
 
 export interface NewConfiguration {
   readonly name: string;
@@ -34,7 +49,10 @@ export interface NewConfiguration {
 }
 
 /** The commented file that `init` and `join` write. */
-export declare function renderNewConfiguration(values: NewConfiguration): Promise<string>;
+export async function renderNewConfiguration(values: NewConfiguration): Promise<string> {
+  const { renderNewFile } = await import("./render-new-configuration.ts");
+  return renderNewFile(values);
+}
 
 /** An agent to add to the file. */
 export interface NewAgent {
@@ -57,13 +75,18 @@ export type ConfigurationEdit =
  * Changes the file: the new text is checked before it replaces the old one in one step.
  * @throws StatusError `already-exists` or `not-found` for an agent, ConfigurationError if the file is not right, before or after.
  */
-export declare function editConfiguration(
+export async function editConfiguration(
   source: ConfigurationSource,
   ...edits: ConfigurationEdit[]
-): Promise<NodeConfiguration>;
+): Promise<NodeConfiguration> {
+  const { editFile } = await import("./configuration-file.ts");
+  return editFile(source, edits);
+}
 
 export interface WatchConfigurationOptions {
   readonly source: ConfigurationSource;
+  /** What is in effect: nothing is reported until the file says something else. */
+  readonly current?: NodeConfiguration;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Called with every configuration that differs from the one before. */
@@ -77,4 +100,7 @@ export interface ConfigurationWatch {
 }
 
 /** Watches the file until stopped, also through editors that save by renaming. */
-export declare function watchConfiguration(options: WatchConfigurationOptions): Promise<ConfigurationWatch>;
+export async function watchConfiguration(options: WatchConfigurationOptions): Promise<ConfigurationWatch> {
+  const { watchFile } = await import("./watch-file.ts");
+  return watchFile(options);
+}

@@ -1,4 +1,5 @@
 export type { HostPort } from "./address.ts";
+export { formatHostPort, parseHostPort, problemWithUrl } from "./address.ts";
 export type {
   ConfigurationEdit,
   ConfigurationSource,
@@ -17,10 +18,12 @@ export {
   watchConfiguration,
 } from "./configuration.ts";
 export type { ConfigurationProblem } from "./configuration-error.ts";
-export { nodeNameFromHost, problemWithAgentId, problemWithNodeName } from "./names.ts";
+export { ConfigurationError } from "./configuration-error.ts";
+export { parseDuration } from "./duration.ts";
+export { nodeNameFromHost, problemWithAgentId, problemWithModelId, problemWithNodeName } from "./names.ts";
 export type * from "./node-configuration.ts";
 export type { NodePaths, PathEnvironment } from "./paths.ts";
-export { resolvePaths } from "./paths.ts";
+export { expandHome, resolvePaths } from "./paths.ts";
 export { makePrivateDirectory, readSecretFile, writeSecretFile } from "./secret-file.ts";
 export type { ResolveSecretOptions, SecretValue } from "./secret-value.ts";
 export { resolveSecret } from "./secret-value.ts";

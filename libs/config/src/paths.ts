@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { posix, win32 } from "node:path";
 
 /** The variables that say where things are. */
@@ -115,5 +114,7 @@ function socketOf(state: string, platform: NodeJS.Platform): Pick<NodePaths, "so
 }
 
 function hashOf(home: string): string {
+  // Loaded only when needed: most homes need no hash, and every command of the command line asks for paths.
+  const { createHash } = process.getBuiltinModule("node:crypto");
   return createHash("sha256").update(home).digest("hex").slice(0, HOME_HASH_CHARACTERS);
 }

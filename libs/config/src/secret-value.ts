@@ -1,4 +1,5 @@
 import type { Clock } from "@clawmatrix/environment";
+import { StatusCode, StatusError } from "@clawmatrix/protocol";
 
 /** A value that may be a secret: written out, taken from the environment, or printed by a command. */
 export type SecretValue =
@@ -19,8 +20,20 @@ export interface ResolveSecretOptions {
 /**
  * The value itself. Nothing is kept: ask when it is needed. What a command prints loses one line end.
  * @throws StatusError `failed-precondition` if the variable is not set or the command fails or prints nothing,
- *   `deadline-exceeded` if it takes too long, `resource-exhausted` if it prints too much.
+ *   `deadline-exceeded` if it takes more than 10 s, `resource-exhausted` if it prints more than 64 KiB, `cancelled`.
  */
-export async function resolveSecret(_value: SecretValue, _options: ResolveSecretOptions): Promise<string> {
-  throw new Error("being written");
+export async function resolveSecret(value: SecretValue, options: ResolveSecretOptions): Promise<string> {
+  if (typeof value === "string") return value;
+  if ("command" in value) {
+    // Loaded here, because most programs that ask for paths and names never run a command.
+    const { runSecretCommand } = await import("./secret-command.ts");
+    return runSecretCommand(value.command, options);
+  }
+  const found = (options.env ?? process.env)[value.env];
+  if (found !== undefined && found !== "") return found;
+  throw new StatusError(
+    StatusCode.FAILED_PRECONDITION,
+    `${options.key} comes from the environment variable ${value.env}, which is not set`,
+    { hint: `set ${value.env} where the node is started` },
+  );
 }

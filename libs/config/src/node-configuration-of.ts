@@ -1,0 +1,69 @@
+import type { FileContent } from "./file-schema.ts";
+import type { AgentConfiguration, ModelConfiguration, NodeConfiguration } from "./node-configuration.ts";
+import type { SecretValue } from "./secret-value.ts";
+import { expandDirectories } from "./value-schemas.ts";
+
+/** The file's content under our names, in our units, with absolute paths. */
+export function nodeConfigurationOf(
+  file: FileContent,
+  homedir: string,
+  defaultName: string,
+): NodeConfiguration {
+  return {
+    name: file.name ?? defaultName,
+    labels: file.labels,
+    mesh: { listen: undefined, ...file.mesh },
+    gateway: { listen: undefined, ...file.gateway },
+    agents: file.agents.map((agent) => agentOf(agent, homedir)),
+    models: file.models.map(modelOf),
+    tools: {
+      enable: file.tools.enable,
+      directories: expandDirectories(file.tools.directories, homedir),
+      timeoutMs: file.tools.timeout,
+      maxOutputBytes: file.tools.max_output,
+    },
+    terminal: {
+      enable: file.terminal.enable,
+      command: file.terminal.command as [string, ...string[]] | undefined,
+      max: file.terminal.max,
+    },
+    grants: file.grants,
+    sessions: {
+      maxLive: file.sessions.max_live,
+      maxEventBytes: file.sessions.max_events,
+      keepMs: file.sessions.keep,
+    },
+    permissions: { waitMs: file.permissions.wait },
+    log: { level: file.log.level, maxBytes: file.log.max_size, keep: file.log.keep },
+  };
+}
+
+function agentOf(agent: FileContent["agents"][number], homedir: string): AgentConfiguration {
+  return {
+    kind: "process",
+    id: agent.id,
+    description: agent.description,
+    tags: agent.tags,
+    command: agent.command as [string, ...string[]],
+    env: agent.env as Record<string, SecretValue>,
+    directories: expandDirectories(agent.directories, homedir),
+    maxProcesses: agent.max_processes,
+    maxSessions: agent.max_sessions,
+    idleMs: agent.idle,
+    timeoutMs: agent.timeout,
+    prewarm: agent.prewarm,
+    permission: agent.permission,
+  };
+}
+
+function modelOf(model: FileContent["models"][number]): ModelConfiguration {
+  return {
+    id: model.id,
+    baseUrl: model.base_url,
+    api: model.api,
+    model: model.model ?? model.id,
+    apiKey: model.api_key as SecretValue | undefined,
+    headers: model.headers as Record<string, SecretValue>,
+    timeoutMs: model.timeout,
+  };
+}
