@@ -54,7 +54,9 @@ export class AgreementKeys {
     try {
       shared = diffieHellman({ privateKey: this.#key, publicKey: key });
     } catch (cause) {
-      throw malformed("the peer's X25519 key is of small order: no secret comes of it", "weak-key", cause);
+      throw malformed("the peer's X25519 key is of small order: no secret comes of it", "weak-key", {
+        cause,
+      });
     }
     // OpenSSL refuses these itself; that must not hang on how it was built.
     if (shared.every((byte) => byte === 0)) {

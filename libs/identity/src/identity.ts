@@ -88,8 +88,7 @@ function readKey(fields: ReadonlyMap<string, unknown>, name: string, length: num
 }
 
 function damaged(why: string): Error {
-  return malformed(
-    `the identity cannot be read: ${why}. Put back a copy of the file, or make a new identity with "clawmatrix init"; others see that as a new node`,
-    "identity-damaged",
-  );
+  return malformed(`the identity cannot be read: ${why}`, "identity-damaged", {
+    hint: 'put back a copy of the file, or move it away and run "clawmatrix init": to others that is a new node',
+  });
 }

@@ -203,7 +203,7 @@ function handshakeFailed(cause: unknown): StatusError {
   return unauthentic(
     "the handshake failed: the peer has another mesh secret or speaks another protocol, or bytes were changed on the way",
     "handshake-failed",
-    cause,
+    { hint: "check that both nodes were made for the same mesh", cause },
   );
 }
 
