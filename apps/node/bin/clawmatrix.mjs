@@ -16,11 +16,14 @@ if (!existsSync(main)) {
 if (Number(process.versions.node.split(".")[0]) >= NEEDED) {
   await import(main);
 } else {
-  const node = [join(here, "..", "..", "..", "node_modules", ".bin", "node"), join(here, "..", "node_modules", ".bin", "node")].find(
-    (candidate) => spawnSync(candidate, ["--version"]).status === 0,
-  );
+  const node = [
+    join(here, "..", "..", "..", "node_modules", ".bin", "node"),
+    join(here, "..", "node_modules", ".bin", "node"),
+  ].find((candidate) => spawnSync(candidate, ["--version"]).status === 0);
   if (node === undefined) {
-    console.error(`clawmatrix: needs Node ${NEEDED} or newer, this is ${process.version}; install it from https://nodejs.org`);
+    console.error(
+      `clawmatrix: needs Node ${NEEDED} or newer, this is ${process.version}; install it from https://nodejs.org`,
+    );
     process.exit(1);
   }
   const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: "inherit" });

@@ -32,10 +32,14 @@ export function findAgent(status: MeshStatus, text: string): FoundAgent {
 export function requireReachable(node: FoundNode): void {
   if (isReachable(node)) return;
   const why = node.status?.why ?? "";
-  throw new StatusError(StatusCode.UNAVAILABLE, `node ${node.name} cannot be reached${why === "" ? "" : `: ${why}`}`, {
-    reason: "unreachable",
-    hint: "Is it running (`clawmatrix up` there), and does a node that both know run as well? See `clawmatrix nodes`.",
-  });
+  throw new StatusError(
+    StatusCode.UNAVAILABLE,
+    `node ${node.name} cannot be reached${why === "" ? "" : `: ${why}`}`,
+    {
+      reason: "unreachable",
+      hint: "Is it running (`clawmatrix up` there), and does a node that both know run as well? See `clawmatrix nodes`.",
+    },
+  );
 }
 
 /** What a node offers, as the local node knows it. */
@@ -60,10 +64,15 @@ function nearestWith(status: MeshStatus, agentId: string): FoundNode {
   const [nearest] = offering.filter(isReachable).sort((a, b) => distance(a) - distance(b));
   if (nearest !== undefined) return nearest;
   if (offering[0] !== undefined) requireReachable(offering[0]);
-  const known = new Set(nodesOf(status).flatMap((node) => agentsOf(status, node).map(({ id }) => `${id}@${node.name}`)));
+  const known = new Set(
+    nodesOf(status).flatMap((node) => agentsOf(status, node).map(({ id }) => `${id}@${node.name}`)),
+  );
   throw new StatusError(StatusCode.NOT_FOUND, `no node of the mesh offers an agent "${agentId}"`, {
     reason: "unknown-agent",
-    hint: known.size === 0 ? "No agents are known; add one with `clawmatrix agents add`." : `Known: ${[...known].join(", ")}.`,
+    hint:
+      known.size === 0
+        ? "No agents are known; add one with `clawmatrix agents add`."
+        : `Known: ${[...known].join(", ")}.`,
   });
 }
 

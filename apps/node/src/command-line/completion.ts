@@ -58,7 +58,8 @@ complete -F _clawmatrix clawmatrix
 
 function fish(words: readonly Words[]): string {
   const lines = words.flatMap(({ path, commands, flags }) => {
-    const condition = path === "" ? "__fish_use_subcommand" : `__fish_seen_subcommand_from ${path.split(" ").at(-1)}`;
+    const condition =
+      path === "" ? "__fish_use_subcommand" : `__fish_seen_subcommand_from ${path.split(" ").at(-1)}`;
     return [
       ...commands.map(
         ({ name, description }) =>

@@ -26,7 +26,9 @@ const PERMISSION = new Option("--permission <policy>", "what becomes of the agen
  */
 export function createProgram(version: string, run: Run): Command {
   const program = new Command("clawmatrix")
-    .description("Joins the machines on which you run coding agents into one mesh, without a server in the middle.")
+    .description(
+      "Joins the machines on which you run coding agents into one mesh, without a server in the middle.",
+    )
     .version(version, "--version", "print the version")
     .helpOption("-h, --help", "show help")
     .helpCommand("help [command]", "show help for a command")
@@ -54,7 +56,9 @@ Without a command: the terminal UI on a terminal, this help elsewhere. CLAWMATRI
     .option("--name <name>", "the name proposed for the new node")
     .option("--expires <duration>", "how long it holds, e.g. 30m, 1h, 7d", "1h")
     .option("--json", "print data as JSON")
-    .action((options) => run(json(options), async () => (await import("./commands/invite.ts")).invite, options));
+    .action((options) =>
+      run(json(options), async () => (await import("./commands/invite.ts")).invite, options),
+    );
   program
     .command("join")
     .description("make a home that belongs to the mesh of an invitation")
@@ -69,6 +73,7 @@ Without a command: the terminal UI on a terminal, this help elsewhere. CLAWMATRI
     .command("up")
     .description("run the node in the foreground")
     .option("--detach", "run it in the background, once it is ready")
+    .addOption(new Option("--with-parent", "stop when the process that started it ends").hideHelp())
     .option("--json", "print data as JSON")
     .action((options) => run(json(options), async () => (await import("./commands/up.ts")).up, options));
   program
@@ -116,13 +121,17 @@ Without a command: the terminal UI on a terminal, this help elsewhere. CLAWMATRI
     .description("no longer offer an agent on this node")
     .argument("<id>")
     .option("--json", "print data as JSON")
-    .action((id, options) => run(json(options), async () => (await import("./commands/agents.ts")).removeAgent, id));
+    .action((id, options) =>
+      run(json(options), async () => (await import("./commands/agents.ts")).removeAgent, id),
+    );
   agents
     .command("check")
     .description("start an agent once and show what it can")
     .argument("<agent>", "AGENT or AGENT@NODE")
     .option("--json", "print data as JSON")
-    .action((agent, options) => run(json(options), async () => (await import("./commands/check-agent.ts")).checkAgent, agent));
+    .action((agent, options) =>
+      run(json(options), async () => (await import("./commands/check-agent.ts")).checkAgent, agent),
+    );
   program
     .command("run")
     .description("give an agent one task and stream its answer")
@@ -132,7 +141,13 @@ Without a command: the terminal UI on a terminal, this help elsewhere. CLAWMATRI
     .addOption(PERMISSION)
     .option("--json", "print data as JSON, an object per line")
     .action((agent, task, options) =>
-      run(json(options), async () => (await import("./commands/run.ts")).runTask, agent, task.join(" "), options),
+      run(
+        json(options),
+        async () => (await import("./commands/run.ts")).runTask,
+        agent,
+        task.join(" "),
+        options,
+      ),
     );
   addSessionCommands(program, run);
 
@@ -158,6 +173,10 @@ Without a command: the terminal UI on a terminal, this help elsewhere. CLAWMATRI
       .description(description)
       .action(() => run(false, async () => (await import("./commands/config.ts"))[`${name}Configuration`]));
   }
+  program
+    .command("demo-agent", { hidden: true })
+    .description("serve the embedded agent on standard input and output (ACP)")
+    .action(() => run(false, async () => (await import("./commands/demo-agent.ts")).serveDemoAgent));
   program
     .command("completion")
     .description("print a script that completes commands in your shell")
@@ -192,7 +211,9 @@ function addSessionCommands(program: Command, run: Run): void {
     .option("--agent <agent>", "only this agent's: AGENT or AGENT@NODE")
     .option("--limit <n>", "at most so many, the newest", wholeNumber)
     .option("--json", "print data as JSON")
-    .action((options) => run(json(options), async () => (await import("./commands/session-list.ts")).listSessions, options));
+    .action((options) =>
+      run(json(options), async () => (await import("./commands/session-list.ts")).listSessions, options),
+    );
   session
     .command("prompt")
     .description("send a prompt to a session and stream the answer")
@@ -202,7 +223,13 @@ function addSessionCommands(program: Command, run: Run): void {
     .option("--refuse-if-running", "fail rather than wait when a turn is running")
     .option("--json", "print data as JSON, an object per line")
     .action((id, prompt, options) =>
-      run(json(options), async () => (await import("./commands/session-prompt.ts")).promptSession, id, prompt.join(" "), options),
+      run(
+        json(options),
+        async () => (await import("./commands/session-prompt.ts")).promptSession,
+        id,
+        prompt.join(" "),
+        options,
+      ),
     );
   session
     .command("attach")
@@ -211,20 +238,29 @@ function addSessionCommands(program: Command, run: Run): void {
     .option("--since <seq>", "only what came after this event", wholeNumber)
     .option("--json", "print data as JSON, an object per line")
     .action((id, options) =>
-      run(json(options), async () => (await import("./commands/session-attach.ts")).attachSession, id, options),
+      run(
+        json(options),
+        async () => (await import("./commands/session-attach.ts")).attachSession,
+        id,
+        options,
+      ),
     );
   session
     .command("cancel")
     .description("stop the running turn")
     .argument("<session>", "the session's id, or its beginning")
     .option("--json", "print data as JSON")
-    .action((id, options) => run(json(options), async () => (await import("./commands/session-end.ts")).cancelSession, id));
+    .action((id, options) =>
+      run(json(options), async () => (await import("./commands/session-end.ts")).cancelSession, id),
+    );
   session
     .command("close")
     .description("end a session")
     .argument("<session>", "the session's id, or its beginning")
     .option("--json", "print data as JSON")
-    .action((id, options) => run(json(options), async () => (await import("./commands/session-end.ts")).closeSession, id));
+    .action((id, options) =>
+      run(json(options), async () => (await import("./commands/session-end.ts")).closeSession, id),
+    );
 }
 
 function json(options: { json?: boolean }): boolean {

@@ -7,7 +7,9 @@ export function renderTable(heading: readonly string[], rows: readonly (readonly
   return all
     .map((row) =>
       row
-        .map((cell, column) => (column === row.length - 1 ? cell : cell + " ".repeat(widths[column]! - widthOf(cell))))
+        .map((cell, column) =>
+          column === row.length - 1 ? cell : cell + " ".repeat(widths[column]! - widthOf(cell)),
+        )
         .join("  ")
         .trimEnd(),
     )

@@ -1,0 +1,121 @@
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { connectToNode, isReachable, type NodeConnection, nodesOf } from "@clawmatrix/client";
+import { type MeshStatus, StatusCode, StatusError } from "@clawmatrix/protocol";
+import { buildMesh, type LabMesh } from "../../lab/build-mesh.ts";
+import type { RunningLabNode } from "../../lab/lab-node.ts";
+import type { CommandContext } from "../context.ts";
+import { ExitCode } from "../exit-code.ts";
+import { describeNodes } from "./nodes.ts";
+import { runTask } from "./run.ts";
+import { openTui } from "./tui.ts";
+
+export interface LabOptions {
+  readonly keep?: string;
+}
+
+/** The lab's agent, as one names it on laptop. */
+const AGENT = "demo@server";
+/** How long the mesh may take until laptop sees the agent on server, in milliseconds. */
+const READY_MS = 30_000;
+
+/**
+ * `clawmatrix lab`: a mesh of three nodes on this machine. On a terminal it opens the terminal UI on laptop; elsewhere
+ * it sends one prompt through the relay and shows what comes back. Nothing of it is left afterwards.
+ */
+export async function lab(context: CommandContext, options: LabOptions): Promise<number> {
+  const { output, signal } = context;
+  const directory =
+    options.keep === undefined ? await mkdtemp(join(tmpdir(), "clawmatrix-lab-")) : resolve(options.keep);
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const running: RunningLabNode[] = [];
+  try {
+    const started = Date.now();
+    const mesh = await buildMesh(
+      directory,
+      (node) => running.push(node),
+      (progress) => output.note(output.noteStyle("dim", `${progress} …`)),
+    );
+    const connection = await connectToNode({
+      socket: mesh.laptop.paths.socket,
+      clock: context.clock,
+      random: context.random,
+    });
+    try {
+      const status = await waitForAgent(connection, context);
+      output.note(
+        output.noteStyle("dim", `three nodes are up after ${((Date.now() - started) / 1000).toFixed(1)} s`),
+      );
+      if (signal.aborted) return ExitCode.interrupted;
+      describeHomes(mesh, context);
+      const onLaptop: CommandContext = {
+        ...context,
+        paths: mesh.laptop.paths,
+        connect: async () => connection,
+      };
+      if (output.terminal && process.stdin.isTTY === true) return await openTui(onLaptop);
+      return await showOnePrompt(onLaptop, status);
+    } finally {
+      await connection.close();
+    }
+  } finally {
+    output.note(output.noteStyle("dim", "stopping the lab …"));
+    await Promise.all(running.map((node) => node.stop()));
+    if (options.keep === undefined) await rm(directory, { recursive: true, force: true });
+    else
+      output.note(
+        `The homes are kept in ${directory}; \`clawmatrix lab --keep ${options.keep}\` goes on with them.`,
+      );
+  }
+}
+
+async function showOnePrompt(context: CommandContext, status: MeshStatus): Promise<number> {
+  const { output } = context;
+  output.line(output.style("bold", `The mesh, as ${status.name} sees it:`));
+  output.line(describeNodes(status, output));
+  const server = status.nodes.find(({ name }) => name === "server");
+  output.line();
+  output.line(
+    `${output.style("bold", "The route:")} ${status.name} → ${server?.viaName ?? "?"} → server (${server?.hops ?? "?"} hops; the relay can read nothing)`,
+  );
+  output.line();
+  output.line(output.style("bold", `${status.name} › ${AGENT}: Hello from the other side of the relay`));
+  return runTask(context, AGENT, "Hello from the other side of the relay", { permission: "deny" });
+}
+
+async function waitForAgent(
+  connection: NodeConnection,
+  { clock, signal }: CommandContext,
+): Promise<MeshStatus> {
+  const abort = new AbortController();
+  const timer = clock.schedule(READY_MS, () => abort.abort(), { keepAlive: true });
+  const given = AbortSignal.any([abort.signal, signal]);
+  try {
+    for await (const { status } of connection.diagnostics().watchStatus({}, { signal: given })) {
+      const server = status === undefined ? undefined : nodesOf(status).find(({ name }) => name === "server");
+      if (
+        server !== undefined &&
+        isReachable(server) &&
+        server.status?.agents.some(({ id }) => id === "demo")
+      )
+        return status!;
+    }
+  } catch (thrown) {
+    if (!abort.signal.aborted) throw thrown;
+  } finally {
+    timer.cancel();
+  }
+  throw new StatusError(
+    StatusCode.DEADLINE_EXCEEDED,
+    `the lab's nodes did not find each other within ${READY_MS / 1000} s`,
+    {
+      hint: "Is the machine very busy? Try again; `clawmatrix lab --keep DIR` keeps their logs.",
+    },
+  );
+}
+
+function describeHomes({ laptop, relay, server }: LabMesh, { output }: CommandContext): void {
+  output.note("Try any other command on these nodes from another terminal:");
+  for (const { home } of [laptop, relay, server]) output.note(`  CLAWMATRIX_HOME=${home} clawmatrix status`);
+}

@@ -1,0 +1,45 @@
+import { findAgent, openSession } from "@clawmatrix/client";
+import { sessionJson } from "../../json/session-json.ts";
+import type { CommandContext } from "../context.ts";
+import { ExitCode } from "../exit-code.ts";
+import type { PermissionFlag } from "../permission-option.ts";
+import { textOrInput } from "../read-input.ts";
+import { driveTurn } from "../turn/drive-turn.ts";
+import { readStatus } from "./status.ts";
+
+export interface RunOptions {
+  readonly cwd?: string;
+  readonly permission: PermissionFlag;
+}
+
+/** `clawmatrix run AGENT[@NODE] TASK`: one turn in a session of its own, streamed to standard output. */
+export async function runTask(
+  context: CommandContext,
+  agent: string,
+  task: string,
+  options: RunOptions,
+): Promise<number> {
+  const { output, signal } = context;
+  const text = await textOrInput(task, "task");
+  const status = await readStatus(context);
+  const { agentId, node } = findAgent(status, agent);
+  const client = (await context.connect()).agents(node.id);
+  const { session } = await openSession(
+    client,
+    { agentId, kind: { case: "newSession", value: { title: "" } }, cwd: options.cwd ?? "" },
+    { signal, onProgress: (progress) => output.note(output.noteStyle("dim", `${progress} …`)) },
+  );
+  const shown = `${agentId}@${node.name}`;
+  if (output.json) output.document({ type: "session", ...sessionJson(session, status) });
+  else output.note(output.noteStyle("dim", `${shown}  ${session.cwd}  session ${session.id}`));
+  const code = await driveTurn(context, {
+    client,
+    sessionId: session.id,
+    agent: shown,
+    text,
+    permission: options.permission,
+  });
+  // A session that waits for an answer is kept, so that it can be given from another screen.
+  if (code !== ExitCode.waitsForInput) await client.closeSession({ sessionId: session.id });
+  return code;
+}

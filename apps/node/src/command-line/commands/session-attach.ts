@@ -1,0 +1,63 @@
+import { findSession } from "@clawmatrix/client";
+import { SessionState } from "@clawmatrix/protocol";
+import { sessionEventJson } from "../../json/session-event-json.ts";
+import { nodeName, sessionJson } from "../../json/session-json.ts";
+import type { CommandContext } from "../context.ts";
+import { ExitCode } from "../exit-code.ts";
+import { parseShape } from "../turn/acp-shapes.ts";
+import { TurnPrinter } from "../turn/turn-printer.ts";
+import { readStatus } from "./status.ts";
+
+export interface AttachOptions {
+  readonly since?: number;
+}
+
+/** `clawmatrix session attach ID`: what has happened in a session, then what happens, until it is closed or ctrl-c. */
+export async function attachSession(
+  context: CommandContext,
+  id: string,
+  options: AttachOptions,
+): Promise<number> {
+  const { output, signal } = context;
+  const status = await readStatus(context);
+  const connection = await context.connect();
+  const { session, node } = await findSession(connection, id, { status, signal });
+  if (output.json) output.document({ type: "session", ...sessionJson(session, status) });
+  else
+    output.note(
+      `${session.agentId}@${nodeName(status, session.node)}  ${session.cwd}  (ctrl-c leaves it running)`,
+    );
+  const printer = new TurnPrinter(output);
+  const request = { sessionId: session.id, sinceSeq: options.since ?? 0, watchOnly: true };
+  try {
+    for await (const { message } of connection.agents(node).watch(request, { signal })) {
+      if (message.case === "firstKeptSeq") {
+        if (output.json) output.document({ type: "gap", firstSeq: message.value });
+        else output.note(`(what came before event ${message.value} is no longer kept)`);
+      }
+      if (
+        message.case === "session" &&
+        message.value.state === SessionState.CLOSED &&
+        session.state !== SessionState.CLOSED
+      )
+        break;
+      if (message.case !== "event") continue;
+      const event = message.value;
+      if (output.json) {
+        const document = sessionEventJson(event);
+        if (document !== undefined) output.document(document);
+      } else if (event.body.case === "turnStarted") {
+        printer.finish();
+        const blocks = parseShape<{ text?: string }[]>(event.body.value.promptJson);
+        const text = Array.isArray(blocks)
+          ? blocks.map((block) => block.text ?? "[attachment]").join("\n")
+          : "";
+        output.line(output.style("bold", `› ${text}`));
+      } else printer.print(event);
+    }
+  } catch (thrown) {
+    if (!signal.aborted) throw thrown;
+  }
+  printer.finish();
+  return signal.aborted ? ExitCode.interrupted : ExitCode.done;
+}

@@ -1,0 +1,16 @@
+/** A duration for people: "840 ms", "12 s", "3 min", "2 h", "5 d". */
+export function formatDuration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  const seconds = ms / 1000;
+  if (seconds < 120) return `${Math.round(seconds)} s`;
+  if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 172_800) return `${Math.round(seconds / 3600)} h`;
+  return `${Math.round(seconds / 86_400)} d`;
+}
+
+/** The first line of a text, shortened to `length` characters. */
+export function shorten(text: string, length: number): string {
+  const [line = ""] = text.trimStart().split("\n", 1);
+  const characters = [...line];
+  return characters.length <= length ? line : `${characters.slice(0, length - 1).join("")}…`;
+}

@@ -1,0 +1,96 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { connectToNode } from "@clawmatrix/client";
+import { editConfiguration } from "@clawmatrix/config";
+import { systemClock as clock, systemRandom as random } from "@clawmatrix/environment";
+import { createHome, hasIdentity, joinHome } from "@clawmatrix/runtime";
+import { DEMO_COMMAND } from "../command-line/demo-command.ts";
+import { freePort } from "./free-port.ts";
+import { type LabNode, labNode, type RunningLabNode, startLabNode } from "./lab-node.ts";
+
+export interface LabMesh {
+  readonly laptop: RunningLabNode;
+  readonly relay: RunningLabNode;
+  readonly server: RunningLabNode;
+}
+
+/** How long the invitations of the lab hold: they are used at once. */
+const INVITATION_MS = 10 * 60_000;
+
+/**
+ * Three nodes on loopback: laptop and server know only relay, and the agent demo is on server. Homes that are there
+ * already are gone on with. Nodes are given to `started` as they come up, so that they can be stopped if a later one fails.
+ */
+export async function buildMesh(
+  directory: string,
+  started: (node: RunningLabNode) => void,
+  progress: (text: string) => void,
+): Promise<LabMesh> {
+  const [relay, laptop, server] = await Promise.all(
+    ["relay", "laptop", "server"].map((name) => labNode(directory, name)),
+  );
+  const start = async (node: LabNode): Promise<RunningLabNode> => {
+    const running = await startLabNode(node);
+    started(running);
+    return running;
+  };
+  progress("starting relay");
+  if (!hasIdentity(relay!.paths)) {
+    await createHome({
+      paths: relay!.paths,
+      source: source(relay!),
+      clock,
+      random,
+      name: "relay",
+      listen: `127.0.0.1:${await freePort()}`,
+    });
+  }
+  const runningRelay = await start(relay!);
+  progress("inviting laptop and server");
+  await Promise.all([laptop!, server!].map((node) => enter(node, runningRelay)));
+  await offerDemo(server!);
+  progress("starting laptop and server");
+  const [runningLaptop, runningServer] = await Promise.all([start(laptop!), start(server!)]);
+  return { laptop: runningLaptop, relay: runningRelay, server: runningServer };
+}
+
+async function enter(node: LabNode, relay: LabNode): Promise<void> {
+  if (hasIdentity(node.paths)) return;
+  const connection = await connectToNode({ socket: relay.paths.socket, clock, random });
+  try {
+    const { invitation } = await connection.members().invite({ name: node.name, expiresInMs: INVITATION_MS });
+    await joinHome({ paths: node.paths, source: source(node), clock, random, invitation, name: node.name });
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Puts the embedded agent on the server, in a small directory in which there is something to look at and to edit. */
+async function offerDemo(server: LabNode): Promise<void> {
+  const workspace = join(server.home, "workspace");
+  try {
+    await mkdir(workspace);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return;
+    throw error;
+  }
+  await writeFile(
+    join(workspace, "README.md"),
+    "# A small place to try things\n\nTry: ls, cat greet.sh, run sh greet.sh, edit greet.sh world => mesh\n",
+  );
+  await writeFile(join(workspace, "greet.sh"), 'echo "hello, world"\n');
+  await editConfiguration(source(server), {
+    kind: "add-agent",
+    agent: {
+      id: "demo",
+      description: "Embedded agent without a model: shows everything the protocol carries",
+      command: DEMO_COMMAND,
+      directories: [workspace],
+    },
+  });
+}
+
+function source(node: LabNode) {
+  return { file: node.paths.configFile, homedir: homedir(), hostname: node.name };
+}

@@ -1,0 +1,13 @@
+export type { FoundAgent } from "./find-agent.ts";
+export { agentsOf, findAgent, requireReachable } from "./find-agent.ts";
+export type { FoundNode } from "./find-node.ts";
+export { findNode, isReachable, nodesOf, shortNodeId } from "./find-node.ts";
+export type { ListMeshSessionsOptions } from "./mesh-sessions.ts";
+export { findSession, listMeshSessions } from "./mesh-sessions.ts";
+export type { ConnectOptions, NodeConnection } from "./node-connection.ts";
+export { connectToNode } from "./node-connection.ts";
+export type { OpenedSession, OpenSessionOptions } from "./open-session.ts";
+export { openSession } from "./open-session.ts";
+export { RequestStream } from "./request-stream.ts";
+export type { Turn, TurnEnd, TurnOptions } from "./turn.ts";
+export { startTurn } from "./turn.ts";
