@@ -1,0 +1,2 @@
+export type { DiagnosticsServiceOptions, StatusSource } from "./diagnostics-service.ts";
+export { DiagnosticsService } from "./diagnostics-service.ts";
