@@ -1,4 +1,5 @@
 import type { UnknownField } from "@bufbuild/protobuf";
+import { EMPTY_BYTES } from "./empty-bytes.ts";
 import { StatusCode } from "./gen/clawmatrix/v1/enums.ts";
 import { StatusError } from "./status-error.ts";
 import { encodeText } from "./text.ts";
@@ -9,9 +10,9 @@ const SLAB_BYTES = 8192;
 /** With less than this left a new slab is begun, so that few messages grow in mid-writing. */
 const SLAB_REST_BYTES = 1024;
 
-/** Below this length copying byte by byte is faster than a call. */
-const SHORT_BYTES = 24;
-const SHORT_TEXT = 40;
+/** Up to here copying byte by byte is faster than a call. */
+const SHORT_BYTES = 8;
+const SHORT_TEXT = 28;
 
 /** A tag and a length. */
 const TAG_BYTES = 2;
@@ -82,14 +83,20 @@ export class FrameWriter {
 
   string(tag: number, value: string): void {
     const { length } = value;
-    if (length > SHORT_TEXT) return this.#longString(tag, value);
+    if (length > SHORT_TEXT) {
+      this.#longString(tag, value);
+      return;
+    }
     this.reserve(TAG_BYTES + 1 + length);
     const { bytes } = this;
     let position = putTag(bytes, this.position, tag);
     bytes[position++] = length;
     for (let i = 0; i < length; i++) {
       const unit = value.charCodeAt(i);
-      if (unit > 0x7f) return this.#longString(tag, value);
+      if (unit > 0x7f) {
+        this.#longString(tag, value);
+        return;
+      }
       bytes[position + i] = unit;
     }
     this.position = position + length;
@@ -156,8 +163,8 @@ export class FrameWriter {
 
   int32Value(value: number): void {
     if ((value | 0) !== value) outOfRange(value, "int32");
-    if (value >= 0) return this.varint(value);
-    this.#varint64(value >>> 0, 0xffffffff);
+    if (value >= 0) this.varint(value);
+    else this.#varint64(value >>> 0, 0xffffffff);
   }
 
   uint64Value(value: bigint): void {
@@ -240,6 +247,10 @@ export function idleWriter(): FrameWriter {
 
 /** The bytes of the message that begins at `start`, never written to again; gives the writer back for the next one. */
 export function release(writer: FrameWriter, start: number): Uint8Array {
+  if (writer.position === start) {
+    idle = writer;
+    return EMPTY_BYTES;
+  }
   const message = writer.bytes.subarray(start, writer.position);
   if (writer.position + SLAB_REST_BYTES > SLAB_BYTES) {
     writer.bytes = new Uint8Array(SLAB_BYTES);

@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { shortText } from "./gen/clawmatrix/v1/short-text.ts";
 import { malformed } from "./malformed-frame.ts";
 
 /** Node's own routines behind Buffer.write and Buffer.toString, which work on any Uint8Array. */
@@ -21,7 +22,10 @@ export function encodeText(text: string, bytes: Uint8Array, position: number): n
 
 /** Reads UTF-8; a byte order mark is text like any other. Throws on anything else. */
 export function decodeText(bytes: Uint8Array, start: number, end: number): string {
-  if (start === end) return "";
+  return shortText(bytes, start, end - start) ?? decodeAnyText(bytes, start, end);
+}
+
+function decodeAnyText(bytes: Uint8Array, start: number, end: number): string {
   const text = utf8Slice.call(bytes, start, end);
   // The mark of a wrong byte is also a character of its own: only where there is one, look closer.
   if (text.includes(REPLACEMENT)) checkText(bytes, start, end);

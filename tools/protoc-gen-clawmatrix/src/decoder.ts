@@ -7,7 +7,7 @@ import {
   packable,
   tagOf,
   typeOf,
-  valueOf,
+  valueType,
   wireType,
 } from "./fields.ts";
 
@@ -61,14 +61,14 @@ function printVariable(f: GeneratedFile, member: DescField | DescOneof): void {
 function defaultOf(member: DescField | DescOneof): string {
   if (member.kind === "oneof") return "{ case: undefined }";
   if (member.fieldKind === "list") return "[]";
-  const value = valueOf(member);
+  const value = valueType(member);
   if (value.kind === "message" || optional(member)) return "undefined";
   return value.kind === "enum" ? "0" : ZERO[value.scalar];
 }
 
 const ZERO = {
   string: `""`,
-  bytes: "new Uint8Array(0)",
+  bytes: "EMPTY_BYTES",
   bool: "false",
   uint32: "0",
   int32: "0",
@@ -78,7 +78,7 @@ const ZERO = {
 } as const;
 
 function printCases(f: GeneratedFile, field: DescField): void {
-  const value = valueOf(field);
+  const value = valueType(field);
   if (field.fieldKind === "list" && packable(value)) {
     f.print(`      case ${tagOf(field, LENGTH_DELIMITED)}: {`);
     f.print(`        const packedEnd = r.length();`);

@@ -7,7 +7,7 @@ import {
   optional,
   packable,
   tagOf,
-  valueOf,
+  valueType,
   wireType,
 } from "./fields.ts";
 
@@ -49,7 +49,7 @@ function printOneof(f: GeneratedFile, oneof: DescOneof, fields: readonly DescFie
   f.print(`    switch (${from}.case) {`);
   for (const field of fields) {
     f.print(`      case "${field.localName}": {`);
-    for (const line of write(field, valueOf(field), `${from}.value`)) f.print(`        ${line}`);
+    for (const line of write(field, valueType(field), `${from}.value`)) f.print(`        ${line}`);
     f.print(`        break;`);
     f.print(`      }`);
   }
@@ -58,9 +58,12 @@ function printOneof(f: GeneratedFile, oneof: DescOneof, fields: readonly DescFie
 }
 
 function printField(f: GeneratedFile, field: DescField): void {
-  const value = valueOf(field);
+  const value = valueType(field);
   const from = `m.${field.localName}`;
-  if (field.fieldKind === "list") return printList(f, field, value);
+  if (field.fieldKind === "list") {
+    printList(f, field, value);
+    return;
+  }
   f.print(`  if (${present(field, value, from)}) {`);
   for (const line of write(field, value, from)) f.print(`    ${line}`);
   f.print(`  }`);

@@ -40,7 +40,7 @@ export function fieldValue(field: DescField): FieldValue | undefined {
 }
 
 /** The value of a field that the refusals have passed. */
-export function valueOf(field: DescField): FieldValue {
+export function valueType(field: DescField): FieldValue {
   const value = fieldValue(field);
   if (value === undefined) throw new Error(`${field} has a type that was to be refused`);
   return value;

@@ -1,6 +1,6 @@
 import type { DescMessage } from "@bufbuild/protobuf";
 import type { GeneratedFile } from "@bufbuild/protoplugin";
-import { initTypeOf, valueOf } from "./fields.ts";
+import { initTypeOf, valueType } from "./fields.ts";
 
 /** Prints what may be written as a message: every field optional, a message that was read included. */
 export function printInit(f: GeneratedFile, message: DescMessage): void {
@@ -15,14 +15,14 @@ export function printInit(f: GeneratedFile, message: DescMessage): void {
       f.print(`  readonly ${member.localName}?:`);
       for (const field of member.fields) {
         f.print(
-          `    | { readonly case: "${field.localName}"; readonly value: ${initTypeOf(valueOf(field))} }`,
+          `    | { readonly case: "${field.localName}"; readonly value: ${initTypeOf(valueType(field))} }`,
         );
       }
       f.print(`    | { readonly case?: undefined; readonly value?: undefined }`);
       f.print(`    | undefined;`);
       continue;
     }
-    const type = initTypeOf(valueOf(member));
+    const type = initTypeOf(valueType(member));
     const whole = member.fieldKind === "list" ? `readonly ${type}[]` : type;
     f.print(`  readonly ${member.localName}?: ${whole} | undefined;`);
   }

@@ -1,7 +1,7 @@
 import type { GeneratedFile, Schema } from "@bufbuild/protoplugin";
 import { printDecoder } from "./decoder.ts";
 import { printEncoder } from "./encoder.ts";
-import { valueOf } from "./fields.ts";
+import { valueType } from "./fields.ts";
 import { printInit } from "./init-types.ts";
 import type { ProtocolFile, ProtocolMessage } from "./protocol.ts";
 
@@ -25,13 +25,14 @@ function printImports(f: GeneratedFile, file: ProtocolFile): void {
   const hasPlain = file.messages.some((message) => message.frame === undefined);
   const kinds = [...(hasFrames ? ["FrameType"] : []), ...(hasPlain ? ["MessageType"] : [])];
   f.print(`import type { UnknownField } from "@bufbuild/protobuf";`);
+  f.print(`import { EMPTY_BYTES } from "${up}empty-bytes.ts";`);
   f.print(`import { FrameReader } from "${up}frame-reader.ts";`);
   f.print(`import { type FrameWriter, idleWriter, release } from "${up}frame-writer.ts";`);
   f.print(`import type { ${kinds.join(", ")} } from "${up}service.ts";`);
   const enums = new Set<string>();
   const elsewhere = new Map<string, Set<string>>();
   for (const field of file.messages.flatMap((message) => message.desc.fields)) {
-    const value = valueOf(field);
+    const value = valueType(field);
     if (value.kind === "enum") enums.add(value.name);
     if (value.kind !== "message" || value.message.file === file.desc) continue;
     const { name } = value.message;

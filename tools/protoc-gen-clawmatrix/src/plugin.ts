@@ -8,6 +8,7 @@ import { readProtocol } from "./protocol.ts";
 import { refusals } from "./refusals.ts";
 import { printRegistry } from "./registry.ts";
 import { printServices } from "./services.ts";
+import { printShortText } from "./short-text.ts";
 
 /**
  * The plugin for buf and protoc. It writes, beside what protoc-gen-es writes (of which only types are used):
@@ -31,6 +32,7 @@ function generateTs(schema: Schema): void {
       printMessages(schema, file);
       printServices(schema, file);
     }
+    printShortText(schema, protocol);
     printRegistry(schema, protocol);
     printFrameTable(schema, protocol);
     printIndex(schema, protocol);

@@ -128,13 +128,11 @@ function refuseSharedNumbers(files: readonly DescFile[], annotations: Annotation
       where: at(message),
       what: "frame",
     }));
-  const methods = files
-    .flatMap(methodsOf)
-    .map((method) => ({
-      number: annotations.call(method)?.number ?? 0,
-      where: atMethod(method),
-      what: "method",
-    }));
+  const methods = files.flatMap(methodsOf).map((method) => ({
+    number: annotations.call(method)?.number ?? 0,
+    where: atMethod(method),
+    what: "method",
+  }));
   return [frames, methods].flatMap((uses) =>
     [
       ...Map.groupBy(

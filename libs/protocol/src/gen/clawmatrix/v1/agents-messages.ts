@@ -7,6 +7,7 @@
 /* eslint-disable */
 
 import type { UnknownField } from "@bufbuild/protobuf";
+import { EMPTY_BYTES } from "../../../empty-bytes.ts";
 import { FrameReader } from "../../../frame-reader.ts";
 import { type FrameWriter, idleWriter, release } from "../../../frame-writer.ts";
 import type { FrameType, MessageType } from "../../../service.ts";
@@ -411,7 +412,7 @@ export function writeSessionInfo(m: SessionInfoInit, w: FrameWriter): void {
 export function readSessionInfo(r: FrameReader, end: number, previous: SessionInfo | undefined): SessionInfo {
   let id: SessionInfo["id"] = "";
   let agentId: SessionInfo["agentId"] = "";
-  let node: SessionInfo["node"] = new Uint8Array(0);
+  let node: SessionInfo["node"] = EMPTY_BYTES;
   let agentSessionId: SessionInfo["agentSessionId"] = "";
   let title: SessionInfo["title"] = "";
   let description: SessionInfo["description"] = "";
@@ -422,12 +423,12 @@ export function readSessionInfo(r: FrameReader, end: number, previous: SessionIn
   let updatedAtUnixMs: SessionInfo["updatedAtUnixMs"] = 0n;
   let watchers: SessionInfo["watchers"] = [];
   let lastSeq: SessionInfo["lastSeq"] = 0;
-  let owner: SessionInfo["owner"] = new Uint8Array(0);
-  let modesJson: SessionInfo["modesJson"] = new Uint8Array(0);
-  let configOptionsJson: SessionInfo["configOptionsJson"] = new Uint8Array(0);
-  let capabilitiesJson: SessionInfo["capabilitiesJson"] = new Uint8Array(0);
-  let commandsJson: SessionInfo["commandsJson"] = new Uint8Array(0);
-  let usageJson: SessionInfo["usageJson"] = new Uint8Array(0);
+  let owner: SessionInfo["owner"] = EMPTY_BYTES;
+  let modesJson: SessionInfo["modesJson"] = EMPTY_BYTES;
+  let configOptionsJson: SessionInfo["configOptionsJson"] = EMPTY_BYTES;
+  let capabilitiesJson: SessionInfo["capabilitiesJson"] = EMPTY_BYTES;
+  let commandsJson: SessionInfo["commandsJson"] = EMPTY_BYTES;
+  let usageJson: SessionInfo["usageJson"] = EMPTY_BYTES;
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {
     id = previous.id;
@@ -590,7 +591,7 @@ export function writeWatcher(m: WatcherInit, w: FrameWriter): void {
 }
 
 export function readWatcher(r: FrameReader, end: number, previous: Watcher | undefined): Watcher {
-  let node: Watcher["node"] = new Uint8Array(0);
+  let node: Watcher["node"] = EMPTY_BYTES;
   let clientId: Watcher["clientId"] = "";
   let control: Watcher["control"] = false;
   let name: Watcher["name"] = "";
@@ -736,9 +737,9 @@ export function readOpenSessionRequest(r: FrameReader, end: number, previous: Op
   let agentId: OpenSessionRequest["agentId"] = "";
   let kind: OpenSessionRequest["kind"] = { case: undefined };
   let cwd: OpenSessionRequest["cwd"] = "";
-  let mcpServersJson: OpenSessionRequest["mcpServersJson"] = new Uint8Array(0);
-  let clientCapabilitiesJson: OpenSessionRequest["clientCapabilitiesJson"] = new Uint8Array(0);
-  let extraJson: OpenSessionRequest["extraJson"] = new Uint8Array(0);
+  let mcpServersJson: OpenSessionRequest["mcpServersJson"] = EMPTY_BYTES;
+  let clientCapabilitiesJson: OpenSessionRequest["clientCapabilitiesJson"] = EMPTY_BYTES;
+  let extraJson: OpenSessionRequest["extraJson"] = EMPTY_BYTES;
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {
     agentId = previous.agentId;
@@ -992,7 +993,7 @@ export function writeSessionOpened(m: SessionOpenedInit, w: FrameWriter): void {
 
 export function readSessionOpened(r: FrameReader, end: number, previous: SessionOpened | undefined): SessionOpened {
   let session: SessionOpened["session"] = undefined;
-  let responseJson: SessionOpened["responseJson"] = new Uint8Array(0);
+  let responseJson: SessionOpened["responseJson"] = EMPTY_BYTES;
   let opening: SessionOpened["opening"] = 0;
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {
@@ -1212,11 +1213,11 @@ export function writePromptStart(m: PromptStartInit, w: FrameWriter): void {
 
 export function readPromptStart(r: FrameReader, end: number, previous: PromptStart | undefined): PromptStart {
   let sessionId: PromptStart["sessionId"] = "";
-  let promptJson: PromptStart["promptJson"] = new Uint8Array(0);
+  let promptJson: PromptStart["promptJson"] = EMPTY_BYTES;
   let permission: PromptStart["permission"] = 0;
   let refuseIfRunning: PromptStart["refuseIfRunning"] = false;
-  let extraJson: PromptStart["extraJson"] = new Uint8Array(0);
-  let clientCapabilitiesJson: PromptStart["clientCapabilitiesJson"] = new Uint8Array(0);
+  let extraJson: PromptStart["extraJson"] = EMPTY_BYTES;
+  let clientCapabilitiesJson: PromptStart["clientCapabilitiesJson"] = EMPTY_BYTES;
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {
     sessionId = previous.sessionId;
@@ -1715,7 +1716,7 @@ export function writeClientRequest(m: ClientRequestInit, w: FrameWriter): void {
 export function readClientRequest(r: FrameReader, end: number, previous: ClientRequest | undefined): ClientRequest {
   let id: ClientRequest["id"] = "";
   let method: ClientRequest["method"] = "";
-  let paramsJson: ClientRequest["paramsJson"] = new Uint8Array(0);
+  let paramsJson: ClientRequest["paramsJson"] = EMPTY_BYTES;
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {
     id = previous.id;
@@ -1998,7 +1999,7 @@ export function writeTurnStarted(m: TurnStartedInit, w: FrameWriter): void {
 
 export function readTurnStarted(r: FrameReader, end: number, previous: TurnStarted | undefined): TurnStarted {
   let turnId: TurnStarted["turnId"] = "";
-  let promptJson: TurnStarted["promptJson"] = new Uint8Array(0);
+  let promptJson: TurnStarted["promptJson"] = EMPTY_BYTES;
   let by: TurnStarted["by"] = undefined;
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {
@@ -2089,7 +2090,7 @@ export function writeTurnEnded(m: TurnEndedInit, w: FrameWriter): void {
 export function readTurnEnded(r: FrameReader, end: number, previous: TurnEnded | undefined): TurnEnded {
   let turnId: TurnEnded["turnId"] = "";
   let stopReason: TurnEnded["stopReason"] = "";
-  let responseJson: TurnEnded["responseJson"] = new Uint8Array(0);
+  let responseJson: TurnEnded["responseJson"] = EMPTY_BYTES;
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {
     turnId = previous.turnId;
@@ -2285,7 +2286,7 @@ export function writeInputAsked(m: InputAskedInit, w: FrameWriter): void {
 
 export function readInputAsked(r: FrameReader, end: number, previous: InputAsked | undefined): InputAsked {
   let id: InputAsked["id"] = "";
-  let requestJson: InputAsked["requestJson"] = new Uint8Array(0);
+  let requestJson: InputAsked["requestJson"] = EMPTY_BYTES;
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {
     id = previous.id;
@@ -2382,7 +2383,7 @@ export function writeInputAnswered(m: InputAnsweredInit, w: FrameWriter): void {
 export function readInputAnswered(r: FrameReader, end: number, previous: InputAnswered | undefined): InputAnswered {
   let id: InputAnswered["id"] = "";
   let by: InputAnswered["by"] = undefined;
-  let outcomeJson: InputAnswered["outcomeJson"] = new Uint8Array(0);
+  let outcomeJson: InputAnswered["outcomeJson"] = EMPTY_BYTES;
   let how: InputAnswered["how"] = "";
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {
@@ -2465,7 +2466,7 @@ export function writeAgentNotification(m: AgentNotificationInit, w: FrameWriter)
 
 export function readAgentNotification(r: FrameReader, end: number, previous: AgentNotification | undefined): AgentNotification {
   let method: AgentNotification["method"] = "";
-  let paramsJson: AgentNotification["paramsJson"] = new Uint8Array(0);
+  let paramsJson: AgentNotification["paramsJson"] = EMPTY_BYTES;
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {
     method = previous.method;
@@ -3225,7 +3226,7 @@ export function writeSetModeResponse(m: SetModeResponseInit, w: FrameWriter): vo
 }
 
 export function readSetModeResponse(r: FrameReader, end: number, previous: SetModeResponse | undefined): SetModeResponse {
-  let responseJson: SetModeResponse["responseJson"] = new Uint8Array(0);
+  let responseJson: SetModeResponse["responseJson"] = EMPTY_BYTES;
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {
     responseJson = previous.responseJson;
@@ -3308,7 +3309,7 @@ export function writeSetConfigOptionRequest(m: SetConfigOptionRequestInit, w: Fr
 export function readSetConfigOptionRequest(r: FrameReader, end: number, previous: SetConfigOptionRequest | undefined): SetConfigOptionRequest {
   let sessionId: SetConfigOptionRequest["sessionId"] = "";
   let configId: SetConfigOptionRequest["configId"] = "";
-  let valueJson: SetConfigOptionRequest["valueJson"] = new Uint8Array(0);
+  let valueJson: SetConfigOptionRequest["valueJson"] = EMPTY_BYTES;
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {
     sessionId = previous.sessionId;
@@ -3381,7 +3382,7 @@ export function writeSetConfigOptionResponse(m: SetConfigOptionResponseInit, w: 
 }
 
 export function readSetConfigOptionResponse(r: FrameReader, end: number, previous: SetConfigOptionResponse | undefined): SetConfigOptionResponse {
-  let responseJson: SetConfigOptionResponse["responseJson"] = new Uint8Array(0);
+  let responseJson: SetConfigOptionResponse["responseJson"] = EMPTY_BYTES;
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {
     responseJson = previous.responseJson;
@@ -3930,7 +3931,7 @@ export function readWaitingInput(r: FrameReader, end: number, previous: WaitingI
   let sessionId: WaitingInput["sessionId"] = "";
   let agentId: WaitingInput["agentId"] = "";
   let question: WaitingInput["question"] = false;
-  let requestJson: WaitingInput["requestJson"] = new Uint8Array(0);
+  let requestJson: WaitingInput["requestJson"] = EMPTY_BYTES;
   let sinceUnixMs: WaitingInput["sinceUnixMs"] = 0n;
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {
@@ -4239,7 +4240,7 @@ export function writeCheckAgentResponse(m: CheckAgentResponseInit, w: FrameWrite
 export function readCheckAgentResponse(r: FrameReader, end: number, previous: CheckAgentResponse | undefined): CheckAgentResponse {
   let phase: CheckAgentResponse["phase"] = "";
   let tookMs: CheckAgentResponse["tookMs"] = 0;
-  let responseJson: CheckAgentResponse["responseJson"] = new Uint8Array(0);
+  let responseJson: CheckAgentResponse["responseJson"] = EMPTY_BYTES;
   let error: CheckAgentResponse["error"] = "";
   let stderrTail: CheckAgentResponse["stderrTail"] = "";
   let unknown: UnknownField[] | undefined;
@@ -4347,7 +4348,7 @@ export function writeForwardRequest(m: ForwardRequestInit, w: FrameWriter): void
 export function readForwardRequest(r: FrameReader, end: number, previous: ForwardRequest | undefined): ForwardRequest {
   let sessionId: ForwardRequest["sessionId"] = "";
   let method: ForwardRequest["method"] = "";
-  let paramsJson: ForwardRequest["paramsJson"] = new Uint8Array(0);
+  let paramsJson: ForwardRequest["paramsJson"] = EMPTY_BYTES;
   let notification: ForwardRequest["notification"] = false;
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {

@@ -11,6 +11,7 @@
 /* eslint-disable */
 
 import type { UnknownField } from "@bufbuild/protobuf";
+import { EMPTY_BYTES } from "../../../empty-bytes.ts";
 import { FrameReader } from "../../../frame-reader.ts";
 import { type FrameWriter, idleWriter, release } from "../../../frame-writer.ts";
 import type { FrameType, MessageType } from "../../../service.ts";
@@ -100,10 +101,10 @@ export function writeCallHeader(m: CallHeaderInit, w: FrameWriter): void {
 }
 
 export function readCallHeader(r: FrameReader, end: number, previous: CallHeader | undefined): CallHeader {
-  let callId: CallHeader["callId"] = new Uint8Array(0);
+  let callId: CallHeader["callId"] = EMPTY_BYTES;
   let method: CallHeader["method"] = 0;
   let timeoutMs: CallHeader["timeoutMs"] = 0;
-  let target: CallHeader["target"] = new Uint8Array(0);
+  let target: CallHeader["target"] = EMPTY_BYTES;
   let clientId: CallHeader["clientId"] = "";
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {

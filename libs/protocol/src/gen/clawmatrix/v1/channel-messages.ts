@@ -45,6 +45,7 @@
 /* eslint-disable */
 
 import type { UnknownField } from "@bufbuild/protobuf";
+import { EMPTY_BYTES } from "../../../empty-bytes.ts";
 import { FrameReader } from "../../../frame-reader.ts";
 import { type FrameWriter, idleWriter, release } from "../../../frame-writer.ts";
 import type { FrameType, MessageType } from "../../../service.ts";

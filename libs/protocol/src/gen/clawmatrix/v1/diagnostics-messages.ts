@@ -5,6 +5,7 @@
 /* eslint-disable */
 
 import type { UnknownField } from "@bufbuild/protobuf";
+import { EMPTY_BYTES } from "../../../empty-bytes.ts";
 import { FrameReader } from "../../../frame-reader.ts";
 import { type FrameWriter, idleWriter, release } from "../../../frame-writer.ts";
 import type { FrameType, MessageType } from "../../../service.ts";
@@ -324,7 +325,7 @@ export function writeMeshStatus(m: MeshStatusInit, w: FrameWriter): void {
 }
 
 export function readMeshStatus(r: FrameReader, end: number, previous: MeshStatus | undefined): MeshStatus {
-  let id: MeshStatus["id"] = new Uint8Array(0);
+  let id: MeshStatus["id"] = EMPTY_BYTES;
   let name: MeshStatus["name"] = "";
   let softwareVersion: MeshStatus["softwareVersion"] = "";
   let uptimeMs: MeshStatus["uptimeMs"] = 0n;
@@ -608,10 +609,10 @@ export function writeNodeStatus(m: NodeStatusInit, w: FrameWriter): void {
 }
 
 export function readNodeStatus(r: FrameReader, end: number, previous: NodeStatus | undefined): NodeStatus {
-  let id: NodeStatus["id"] = new Uint8Array(0);
+  let id: NodeStatus["id"] = EMPTY_BYTES;
   let name: NodeStatus["name"] = "";
   let reach: NodeStatus["reach"] = 0;
-  let via: NodeStatus["via"] = new Uint8Array(0);
+  let via: NodeStatus["via"] = EMPTY_BYTES;
   let viaName: NodeStatus["viaName"] = "";
   let hops: NodeStatus["hops"] = 0;
   let rttMs: NodeStatus["rttMs"] = 0;
@@ -875,7 +876,7 @@ export function writeTraceRequest(m: TraceRequestInit, w: FrameWriter): void {
 }
 
 export function readTraceRequest(r: FrameReader, end: number, previous: TraceRequest | undefined): TraceRequest {
-  let destination: TraceRequest["destination"] = new Uint8Array(0);
+  let destination: TraceRequest["destination"] = EMPTY_BYTES;
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {
     destination = previous.destination;
@@ -1022,7 +1023,7 @@ export function writeTraceHop(m: TraceHopInit, w: FrameWriter): void {
 }
 
 export function readTraceHop(r: FrameReader, end: number, previous: TraceHop | undefined): TraceHop {
-  let id: TraceHop["id"] = new Uint8Array(0);
+  let id: TraceHop["id"] = EMPTY_BYTES;
   let name: TraceHop["name"] = "";
   let rttMs: TraceHop["rttMs"] = 0;
   let unknown: UnknownField[] | undefined;
@@ -1405,7 +1406,7 @@ export function writePingRequest(m: PingRequestInit, w: FrameWriter): void {
 }
 
 export function readPingRequest(r: FrameReader, end: number, previous: PingRequest | undefined): PingRequest {
-  let payload: PingRequest["payload"] = new Uint8Array(0);
+  let payload: PingRequest["payload"] = EMPTY_BYTES;
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {
     payload = previous.payload;
@@ -1470,7 +1471,7 @@ export function writePingResponse(m: PingResponseInit, w: FrameWriter): void {
 }
 
 export function readPingResponse(r: FrameReader, end: number, previous: PingResponse | undefined): PingResponse {
-  let payload: PingResponse["payload"] = new Uint8Array(0);
+  let payload: PingResponse["payload"] = EMPTY_BYTES;
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {
     payload = previous.payload;

@@ -9,6 +9,7 @@
 /* eslint-disable */
 
 import type { UnknownField } from "@bufbuild/protobuf";
+import { EMPTY_BYTES } from "../../../empty-bytes.ts";
 import { FrameReader } from "../../../frame-reader.ts";
 import { type FrameWriter, idleWriter, release } from "../../../frame-writer.ts";
 import type { FrameType, MessageType } from "../../../service.ts";
@@ -211,10 +212,10 @@ export function writeNodeRecord(m: NodeRecordInit, w: FrameWriter): void {
 }
 
 export function readNodeRecord(r: FrameReader, end: number, previous: NodeRecord | undefined): NodeRecord {
-  let signingKey: NodeRecord["signingKey"] = new Uint8Array(0);
-  let agreementKey: NodeRecord["agreementKey"] = new Uint8Array(0);
+  let signingKey: NodeRecord["signingKey"] = EMPTY_BYTES;
+  let agreementKey: NodeRecord["agreementKey"] = EMPTY_BYTES;
   let version: NodeRecord["version"] = 0n;
-  let bootId: NodeRecord["bootId"] = new Uint8Array(0);
+  let bootId: NodeRecord["bootId"] = EMPTY_BYTES;
   let name: NodeRecord["name"] = "";
   let softwareVersion: NodeRecord["softwareVersion"] = "";
   let labels: NodeRecord["labels"] = [];
@@ -225,7 +226,7 @@ export function readNodeRecord(r: FrameReader, end: number, previous: NodeRecord
   let models: NodeRecord["models"] = [];
   let tools: NodeRecord["tools"] = [];
   let terminal: NodeRecord["terminal"] = false;
-  let offersDigest: NodeRecord["offersDigest"] = new Uint8Array(0);
+  let offersDigest: NodeRecord["offersDigest"] = EMPTY_BYTES;
   let load: NodeRecord["load"] = undefined;
   let changedAtUnixMs: NodeRecord["changedAtUnixMs"] = 0n;
   let unknown: UnknownField[] | undefined;
@@ -368,7 +369,7 @@ export function writeLinkState(m: LinkStateInit, w: FrameWriter): void {
 }
 
 export function readLinkState(r: FrameReader, end: number, previous: LinkState | undefined): LinkState {
-  let peer: LinkState["peer"] = new Uint8Array(0);
+  let peer: LinkState["peer"] = EMPTY_BYTES;
   let costUs: LinkState["costUs"] = 0;
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {
@@ -818,8 +819,8 @@ export function writeSignedRecord(m: SignedRecordInit, w: FrameWriter): void {
 }
 
 export function readSignedRecord(r: FrameReader, end: number, previous: SignedRecord | undefined): SignedRecord {
-  let record: SignedRecord["record"] = new Uint8Array(0);
-  let signature: SignedRecord["signature"] = new Uint8Array(0);
+  let record: SignedRecord["record"] = EMPTY_BYTES;
+  let signature: SignedRecord["signature"] = EMPTY_BYTES;
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {
     record = previous.record;
@@ -1049,8 +1050,8 @@ export function writeGossipSummary(m: GossipSummaryInit, w: FrameWriter): void {
 }
 
 export function readGossipSummary(r: FrameReader, end: number, previous: GossipSummary | undefined): GossipSummary {
-  let records: GossipSummary["records"] = new Uint8Array(0);
-  let entries: GossipSummary["entries"] = new Uint8Array(0);
+  let records: GossipSummary["records"] = EMPTY_BYTES;
+  let entries: GossipSummary["entries"] = EMPTY_BYTES;
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {
     records = previous.records;
@@ -1228,7 +1229,7 @@ export function writeRecordVersion(m: RecordVersionInit, w: FrameWriter): void {
 }
 
 export function readRecordVersion(r: FrameReader, end: number, previous: RecordVersion | undefined): RecordVersion {
-  let node: RecordVersion["node"] = new Uint8Array(0);
+  let node: RecordVersion["node"] = EMPTY_BYTES;
   let version: RecordVersion["version"] = 0n;
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {

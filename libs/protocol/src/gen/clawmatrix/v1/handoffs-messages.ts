@@ -6,6 +6,7 @@
 /* eslint-disable */
 
 import type { UnknownField } from "@bufbuild/protobuf";
+import { EMPTY_BYTES } from "../../../empty-bytes.ts";
 import { FrameReader } from "../../../frame-reader.ts";
 import { type FrameWriter, idleWriter, release } from "../../../frame-writer.ts";
 import type { FrameType, MessageType } from "../../../service.ts";
@@ -119,7 +120,7 @@ export function readHandoffServiceStartRequest(r: FrameReader, end: number, prev
   let cwd: HandoffServiceStartRequest["cwd"] = "";
   let permission: HandoffServiceStartRequest["permission"] = 0;
   let expiresAtUnixMs: HandoffServiceStartRequest["expiresAtUnixMs"] = 0n;
-  let promptJson: HandoffServiceStartRequest["promptJson"] = new Uint8Array(0);
+  let promptJson: HandoffServiceStartRequest["promptJson"] = EMPTY_BYTES;
   let attempt: HandoffServiceStartRequest["attempt"] = 0;
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {
@@ -400,8 +401,8 @@ export function writeHandoff(m: HandoffInit, w: FrameWriter): void {
 export function readHandoff(r: FrameReader, end: number, previous: Handoff | undefined): Handoff {
   let id: Handoff["id"] = "";
   let agentId: Handoff["agentId"] = "";
-  let node: Handoff["node"] = new Uint8Array(0);
-  let requester: Handoff["requester"] = new Uint8Array(0);
+  let node: Handoff["node"] = EMPTY_BYTES;
+  let requester: Handoff["requester"] = EMPTY_BYTES;
   let state: Handoff["state"] = 0;
   let task: Handoff["task"] = "";
   let createdAtUnixMs: Handoff["createdAtUnixMs"] = 0n;

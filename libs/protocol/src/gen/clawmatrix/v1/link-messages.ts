@@ -37,6 +37,7 @@
 /* eslint-disable */
 
 import type { UnknownField } from "@bufbuild/protobuf";
+import { EMPTY_BYTES } from "../../../empty-bytes.ts";
 import { FrameReader } from "../../../frame-reader.ts";
 import { type FrameWriter, idleWriter, release } from "../../../frame-writer.ts";
 import type { FrameType, MessageType } from "../../../service.ts";
@@ -164,12 +165,12 @@ export function writeNodeHello(m: NodeHelloInit, w: FrameWriter): void {
 }
 
 export function readNodeHello(r: FrameReader, end: number, previous: NodeHello | undefined): NodeHello {
-  let signingKey: NodeHello["signingKey"] = new Uint8Array(0);
-  let signature: NodeHello["signature"] = new Uint8Array(0);
+  let signingKey: NodeHello["signingKey"] = EMPTY_BYTES;
+  let signature: NodeHello["signature"] = EMPTY_BYTES;
   let versionMin: NodeHello["versionMin"] = 0;
   let versionMax: NodeHello["versionMax"] = 0;
   let features: NodeHello["features"] = [];
-  let bootId: NodeHello["bootId"] = new Uint8Array(0);
+  let bootId: NodeHello["bootId"] = EMPTY_BYTES;
   let name: NodeHello["name"] = "";
   let softwareVersion: NodeHello["softwareVersion"] = "";
   let heartbeatIntervalMs: NodeHello["heartbeatIntervalMs"] = 0;
@@ -426,7 +427,7 @@ export function writeUndeliverable(m: UndeliverableInit, w: FrameWriter): void {
 }
 
 export function readUndeliverable(r: FrameReader, end: number, previous: Undeliverable | undefined): Undeliverable {
-  let destination: Undeliverable["destination"] = new Uint8Array(0);
+  let destination: Undeliverable["destination"] = EMPTY_BYTES;
   let reason: Undeliverable["reason"] = 0;
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {

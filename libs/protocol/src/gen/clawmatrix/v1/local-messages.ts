@@ -5,6 +5,7 @@
 /* eslint-disable */
 
 import type { UnknownField } from "@bufbuild/protobuf";
+import { EMPTY_BYTES } from "../../../empty-bytes.ts";
 import { FrameReader } from "../../../frame-reader.ts";
 import { type FrameWriter, idleWriter, release } from "../../../frame-writer.ts";
 import type { FrameType } from "../../../service.ts";
@@ -325,7 +326,7 @@ export function writeForgetNodeRequest(m: ForgetNodeRequestInit, w: FrameWriter)
 }
 
 export function readForgetNodeRequest(r: FrameReader, end: number, previous: ForgetNodeRequest | undefined): ForgetNodeRequest {
-  let id: ForgetNodeRequest["id"] = new Uint8Array(0);
+  let id: ForgetNodeRequest["id"] = EMPTY_BYTES;
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {
     id = previous.id;

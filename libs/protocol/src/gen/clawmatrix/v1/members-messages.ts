@@ -5,6 +5,7 @@
 /* eslint-disable */
 
 import type { UnknownField } from "@bufbuild/protobuf";
+import { EMPTY_BYTES } from "../../../empty-bytes.ts";
 import { FrameReader } from "../../../frame-reader.ts";
 import { type FrameWriter, idleWriter, release } from "../../../frame-writer.ts";
 import type { FrameType, MessageType } from "../../../service.ts";
@@ -434,12 +435,12 @@ export function writePendingMember(m: PendingMemberInit, w: FrameWriter): void {
 }
 
 export function readPendingMember(r: FrameReader, end: number, previous: PendingMember | undefined): PendingMember {
-  let id: PendingMember["id"] = new Uint8Array(0);
+  let id: PendingMember["id"] = EMPTY_BYTES;
   let keys: PendingMember["keys"] = undefined;
   let name: PendingMember["name"] = "";
   let address: PendingMember["address"] = "";
   let sinceUnixMs: PendingMember["sinceUnixMs"] = 0n;
-  let via: PendingMember["via"] = new Uint8Array(0);
+  let via: PendingMember["via"] = EMPTY_BYTES;
   let reason: PendingMember["reason"] = "";
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {
@@ -545,7 +546,7 @@ export function writeApproveRequest(m: ApproveRequestInit, w: FrameWriter): void
 }
 
 export function readApproveRequest(r: FrameReader, end: number, previous: ApproveRequest | undefined): ApproveRequest {
-  let id: ApproveRequest["id"] = new Uint8Array(0);
+  let id: ApproveRequest["id"] = EMPTY_BYTES;
   let keys: ApproveRequest["keys"] = undefined;
   let name: ApproveRequest["name"] = "";
   let unknown: UnknownField[] | undefined;
@@ -687,7 +688,7 @@ export function writeDenyRequest(m: DenyRequestInit, w: FrameWriter): void {
 }
 
 export function readDenyRequest(r: FrameReader, end: number, previous: DenyRequest | undefined): DenyRequest {
-  let id: DenyRequest["id"] = new Uint8Array(0);
+  let id: DenyRequest["id"] = EMPTY_BYTES;
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {
     id = previous.id;
@@ -812,7 +813,7 @@ export function writeRevokeRequest(m: RevokeRequestInit, w: FrameWriter): void {
 }
 
 export function readRevokeRequest(r: FrameReader, end: number, previous: RevokeRequest | undefined): RevokeRequest {
-  let id: RevokeRequest["id"] = new Uint8Array(0);
+  let id: RevokeRequest["id"] = EMPTY_BYTES;
   let reason: RevokeRequest["reason"] = "";
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {
@@ -1285,12 +1286,12 @@ export function writeMember(m: MemberInit, w: FrameWriter): void {
 }
 
 export function readMember(r: FrameReader, end: number, previous: Member | undefined): Member {
-  let id: Member["id"] = new Uint8Array(0);
+  let id: Member["id"] = EMPTY_BYTES;
   let name: Member["name"] = "";
   let role: Member["role"] = 0;
   let state: Member["state"] = 0;
   let sinceUnixMs: Member["sinceUnixMs"] = 0n;
-  let by: Member["by"] = new Uint8Array(0);
+  let by: Member["by"] = EMPTY_BYTES;
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {
     id = previous.id;
@@ -1382,7 +1383,7 @@ export function writeAppointOperatorRequest(m: AppointOperatorRequestInit, w: Fr
 }
 
 export function readAppointOperatorRequest(r: FrameReader, end: number, previous: AppointOperatorRequest | undefined): AppointOperatorRequest {
-  let id: AppointOperatorRequest["id"] = new Uint8Array(0);
+  let id: AppointOperatorRequest["id"] = EMPTY_BYTES;
   let operator: AppointOperatorRequest["operator"] = false;
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {

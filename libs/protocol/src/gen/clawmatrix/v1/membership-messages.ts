@@ -6,6 +6,7 @@
 /* eslint-disable */
 
 import type { UnknownField } from "@bufbuild/protobuf";
+import { EMPTY_BYTES } from "../../../empty-bytes.ts";
 import { FrameReader } from "../../../frame-reader.ts";
 import { type FrameWriter, idleWriter, release } from "../../../frame-writer.ts";
 import type { MessageType } from "../../../service.ts";
@@ -113,9 +114,9 @@ export function writeMembershipEntry(m: MembershipEntryInit, w: FrameWriter): vo
 }
 
 export function readMembershipEntry(r: FrameReader, end: number, previous: MembershipEntry | undefined): MembershipEntry {
-  let meshId: MembershipEntry["meshId"] = new Uint8Array(0);
+  let meshId: MembershipEntry["meshId"] = EMPTY_BYTES;
   let issuedAtUnixMs: MembershipEntry["issuedAtUnixMs"] = 0n;
-  let signer: MembershipEntry["signer"] = new Uint8Array(0);
+  let signer: MembershipEntry["signer"] = EMPTY_BYTES;
   let decision: MembershipEntry["decision"] = { case: undefined };
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {
@@ -215,8 +216,8 @@ export function writeSignedEntry(m: SignedEntryInit, w: FrameWriter): void {
 }
 
 export function readSignedEntry(r: FrameReader, end: number, previous: SignedEntry | undefined): SignedEntry {
-  let entry: SignedEntry["entry"] = new Uint8Array(0);
-  let signature: SignedEntry["signature"] = new Uint8Array(0);
+  let entry: SignedEntry["entry"] = EMPTY_BYTES;
+  let signature: SignedEntry["signature"] = EMPTY_BYTES;
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {
     entry = previous.entry;
@@ -297,8 +298,8 @@ export function writeNodeKeys(m: NodeKeysInit, w: FrameWriter): void {
 }
 
 export function readNodeKeys(r: FrameReader, end: number, previous: NodeKeys | undefined): NodeKeys {
-  let signingKey: NodeKeys["signingKey"] = new Uint8Array(0);
-  let agreementKey: NodeKeys["agreementKey"] = new Uint8Array(0);
+  let signingKey: NodeKeys["signingKey"] = EMPTY_BYTES;
+  let agreementKey: NodeKeys["agreementKey"] = EMPTY_BYTES;
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {
     signingKey = previous.signingKey;
@@ -481,7 +482,7 @@ export function readAdmission(r: FrameReader, end: number, previous: Admission |
   let node: Admission["node"] = undefined;
   let name: Admission["name"] = "";
   let voucher: Admission["voucher"] = undefined;
-  let voucherProof: Admission["voucherProof"] = new Uint8Array(0);
+  let voucherProof: Admission["voucherProof"] = EMPTY_BYTES;
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {
     node = previous.node;
@@ -568,7 +569,7 @@ export function writeRevocation(m: RevocationInit, w: FrameWriter): void {
 }
 
 export function readRevocation(r: FrameReader, end: number, previous: Revocation | undefined): Revocation {
-  let node: Revocation["node"] = new Uint8Array(0);
+  let node: Revocation["node"] = EMPTY_BYTES;
   let reason: Revocation["reason"] = "";
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {
@@ -648,7 +649,7 @@ export function writeOperatorAppointment(m: OperatorAppointmentInit, w: FrameWri
 }
 
 export function readOperatorAppointment(r: FrameReader, end: number, previous: OperatorAppointment | undefined): OperatorAppointment {
-  let node: OperatorAppointment["node"] = new Uint8Array(0);
+  let node: OperatorAppointment["node"] = EMPTY_BYTES;
   let operator: OperatorAppointment["operator"] = false;
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {
@@ -757,9 +758,9 @@ export function writeVoucher(m: VoucherInit, w: FrameWriter): void {
 }
 
 export function readVoucher(r: FrameReader, end: number, previous: Voucher | undefined): Voucher {
-  let meshId: Voucher["meshId"] = new Uint8Array(0);
-  let inviter: Voucher["inviter"] = new Uint8Array(0);
-  let key: Voucher["key"] = new Uint8Array(0);
+  let meshId: Voucher["meshId"] = EMPTY_BYTES;
+  let inviter: Voucher["inviter"] = EMPTY_BYTES;
+  let key: Voucher["key"] = EMPTY_BYTES;
   let expiresAtUnixMs: Voucher["expiresAtUnixMs"] = 0n;
   let name: Voucher["name"] = "";
   let unknown: UnknownField[] | undefined;
@@ -850,8 +851,8 @@ export function writeSignedVoucher(m: SignedVoucherInit, w: FrameWriter): void {
 }
 
 export function readSignedVoucher(r: FrameReader, end: number, previous: SignedVoucher | undefined): SignedVoucher {
-  let voucher: SignedVoucher["voucher"] = new Uint8Array(0);
-  let signature: SignedVoucher["signature"] = new Uint8Array(0);
+  let voucher: SignedVoucher["voucher"] = EMPTY_BYTES;
+  let signature: SignedVoucher["signature"] = EMPTY_BYTES;
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {
     voucher = previous.voucher;
@@ -986,11 +987,11 @@ export function writeInvitation(m: InvitationInit, w: FrameWriter): void {
 
 export function readInvitation(r: FrameReader, end: number, previous: Invitation | undefined): Invitation {
   let addresses: Invitation["addresses"] = [];
-  let meshSecret: Invitation["meshSecret"] = new Uint8Array(0);
+  let meshSecret: Invitation["meshSecret"] = EMPTY_BYTES;
   let founder: Invitation["founder"] = undefined;
-  let inviter: Invitation["inviter"] = new Uint8Array(0);
+  let inviter: Invitation["inviter"] = EMPTY_BYTES;
   let voucher: Invitation["voucher"] = undefined;
-  let voucherSeed: Invitation["voucherSeed"] = new Uint8Array(0);
+  let voucherSeed: Invitation["voucherSeed"] = EMPTY_BYTES;
   let chain: Invitation["chain"] = [];
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {

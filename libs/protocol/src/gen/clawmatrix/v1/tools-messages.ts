@@ -5,6 +5,7 @@
 /* eslint-disable */
 
 import type { UnknownField } from "@bufbuild/protobuf";
+import { EMPTY_BYTES } from "../../../empty-bytes.ts";
 import { FrameReader } from "../../../frame-reader.ts";
 import { type FrameWriter, idleWriter, release } from "../../../frame-writer.ts";
 import type { FrameType, MessageType } from "../../../service.ts";
@@ -191,7 +192,7 @@ export function writeTool(m: ToolInit, w: FrameWriter): void {
 export function readTool(r: FrameReader, end: number, previous: Tool | undefined): Tool {
   let id: Tool["id"] = "";
   let description: Tool["description"] = "";
-  let argumentsSchemaJson: Tool["argumentsSchemaJson"] = new Uint8Array(0);
+  let argumentsSchemaJson: Tool["argumentsSchemaJson"] = EMPTY_BYTES;
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {
     id = previous.id;
@@ -283,7 +284,7 @@ export function writeCallRequest(m: CallRequestInit, w: FrameWriter): void {
 
 export function readCallRequest(r: FrameReader, end: number, previous: CallRequest | undefined): CallRequest {
   let toolId: CallRequest["toolId"] = "";
-  let argumentsJson: CallRequest["argumentsJson"] = new Uint8Array(0);
+  let argumentsJson: CallRequest["argumentsJson"] = EMPTY_BYTES;
   let maxOutputBytes: CallRequest["maxOutputBytes"] = 0;
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {
@@ -451,7 +452,7 @@ export function writeToolOutput(m: ToolOutputInit, w: FrameWriter): void {
 
 export function readToolOutput(r: FrameReader, end: number, previous: ToolOutput | undefined): ToolOutput {
   let stream: ToolOutput["stream"] = 0;
-  let data: ToolOutput["data"] = new Uint8Array(0);
+  let data: ToolOutput["data"] = EMPTY_BYTES;
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {
     stream = previous.stream;
@@ -554,7 +555,7 @@ export function writeToolResult(m: ToolResultInit, w: FrameWriter): void {
 
 export function readToolResult(r: FrameReader, end: number, previous: ToolResult | undefined): ToolResult {
   let ok: ToolResult["ok"] = false;
-  let contentJson: ToolResult["contentJson"] = new Uint8Array(0);
+  let contentJson: ToolResult["contentJson"] = EMPTY_BYTES;
   let truncated: ToolResult["truncated"] = false;
   let exitCode: ToolResult["exitCode"] = undefined;
   let error: ToolResult["error"] = "";
