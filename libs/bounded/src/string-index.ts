@@ -5,7 +5,7 @@ const FIRST_CAPACITY = 64;
  * Finds small integers (positions in its owner's arrays) by strings, in constant time and without an
  * allocation per entry, which makes it faster than a `Map` that loses an entry for each one it gains.
  *
- * Open addressing with linear probing, at most three quarters full. The owner computes the hash of a key once
+ * Open addressing with linear probing, at most half full. The owner computes the hash of a key once
  * (see KeyHash), and gives out positions from 0 upwards, using again what became free.
  */
 export class StringIndex {
@@ -34,7 +34,7 @@ export class StringIndex {
 
   /** Adds a key that is not in the index, at a position that is free. */
   insert(key: string, hash: number, position: number): void {
-    if (4 * (this.#size + 1) > 3 * (this.#mask + 1)) this.#grow();
+    if (2 * (this.#size + 1) > this.#mask + 1) this.#grow();
     this.#keys[position] = key;
     this.#hashes[position] = hash;
     this.#place(hash, position);
