@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { fileSchema } from "./file-schema.ts";
 import type { KeyPath } from "./toml-document.ts";
 

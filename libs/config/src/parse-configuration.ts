@@ -15,7 +15,7 @@ export function parseText(text: string, source: ConfigurationSource): NodeConfig
 
 /** Checks a document. @throws ConfigurationError with all problems. */
 export function checkDocument(document: TomlDocument, source: ConfigurationSource): NodeConfiguration {
-  const result = fileSchema.safeParse(document.value, { error: wordMessage, reportInput: false });
+  const result = fileSchema.safeParse(document.value, { error: wordMessage, jitless: true });
   const problems = result.success ? [] : problemsOf(result.error.issues, document);
   problems.push(...findContradictions(document));
   if (!result.success || problems.length > 0) throw new ConfigurationError(source.file, problems);

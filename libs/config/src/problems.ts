@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import type { ConfigurationProblem } from "./configuration-error.ts";
 import { type JsonSchema, jsonSchema, schemaAt } from "./json-schema.ts";
 import { nearest } from "./suggest.ts";

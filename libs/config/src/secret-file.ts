@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { StatusCode, StatusError } from "@clawmatrix/protocol";
@@ -49,7 +48,7 @@ export function openToOthers(file: string): StatusError {
  * after a loss of power. Its directory must exist.
  */
 export async function writeSecretFile(file: string, data: string | Uint8Array): Promise<void> {
-  const temporary = join(dirname(file), `.${basename(file)}.${randomBytes(6).toString("hex")}.new`);
+  const temporary = join(dirname(file), `.${basename(file)}.${crypto.randomUUID()}.new`);
   try {
     await using handle = await open(temporary, "wx", 0o600);
     await handle.writeFile(data);

@@ -15,7 +15,7 @@ export interface TomlDocument {
   readonly text: string;
   readonly root: AST.TOMLTopLevelTable;
   readonly comments: readonly AST.Comment[];
-  /** Tables without prototype, lists, texts, numbers, booleans; dates are texts, integers past 2^53 bigints. */
+  /** Tables without prototype, lists, texts, numbers, booleans; dates are dates, integers past 2^53 bigints. */
   readonly value: Record<string, unknown>;
   /** Where the key is, or the nearest table around it that is there. */
   placeOf(path: KeyPath): Place;
@@ -118,7 +118,7 @@ function scalarOf(content: AST.TOMLValue): unknown {
   if (content.kind === "integer") {
     return Number.isSafeInteger(Number(content.bigint)) ? Number(content.bigint) : content.bigint;
   }
-  return "datetime" in content ? content.datetime : content.value;
+  return content.value;
 }
 
 function childOf(node: PlaceNode, key: string | number, place: Place): PlaceNode {

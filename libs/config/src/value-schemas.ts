@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { isLoopback, parseHostPort, problemWithUrl } from "./address.ts";
 import { DURATION_PATTERN, parseDuration } from "./duration.ts";
 import { problemWithAgentId, problemWithModelId, problemWithNodeName } from "./names.ts";
