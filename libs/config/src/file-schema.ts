@@ -1,22 +1,14 @@
 import * as z from "zod";
+import { agent, grant, model, terminal, tools } from "./offer-schemas.ts";
 import {
-  agentId,
-  commandLine,
-  directory,
   duration,
-  environmentName,
   hostPort,
   list,
   loopbackHostPort,
-  modelId,
   nodeName,
   peerUrl,
-  providerUrl,
-  secret,
   size,
-  text,
   wholeNumber,
-  word,
 } from "./value-schemas.ts";
 
 // The configuration file, key by key. The descriptions are the manual: the comments of a new file, the reference and
@@ -65,176 +57,6 @@ const gateway = z
   })
   .prefault({})
   .meta({ description: "The models of the mesh over HTTP." });
-
-const agent = z.strictObject({
-  id: agentId().meta({ description: "How people and other nodes name the agent.", example: "coder" }),
-  description: text(1_024).prefault("").meta({
-    description: "What it is good for, in a sentence.",
-    example: "Claude Code in the monorepo",
-  }),
-  tags: list(nodeName(), 32)
-    .prefault([])
-    .meta({ description: "Words to find it by.", example: ["typescript"] }),
-  command: commandLine().meta({
-    description:
-      "The program that speaks ACP on its standard input and output, and its arguments. Not a shell line.",
-    example: ["claude-agent-acp"],
-  }),
-  env: z
-    .record(environmentName(), secret())
-    .prefault({})
-    .meta({
-      title: "table of secrets",
-      description:
-        "Environment of the process, on top of the node's own. A value is a text, comes from the node's environment, or from what a command prints.",
-      example: { ANTHROPIC_API_KEY: { command: ["pass", "anthropic"] } },
-    }),
-  directories: list(directory(), 64)
-    .prefault(["~"])
-    .meta({
-      description: "The only places where sessions may run.",
-      example: ["~/src"],
-    }),
-  max_processes: wholeNumber(1, 64).prefault(2).meta({ description: "Processes at once." }),
-  max_sessions: wholeNumber(1, 1_000)
-    .prefault(8)
-    .meta({ description: "Live sessions at once, over all its processes." }),
-  idle: duration(SECOND_MS, YEAR_MS).prefault("5m").meta({
-    description: "How long a process is kept that no session uses.",
-  }),
-  timeout: duration(SECOND_MS, HOUR_MS).prefault("60s").meta({
-    description: "For any request to the agent but a turn.",
-  }),
-  prewarm: wholeNumber(0, 64).prefault(0).meta({
-    description: "Processes kept started before anybody asks; not more than `max_processes`.",
-    example: 1,
-  }),
-  permission: z.enum(["ask", "allow", "deny", "reads"]).prefault("ask").meta({
-    description:
-      "What happens when the agent asks for permission and whoever drives the session did not say: `ask` a person, `allow` or `deny` all, `reads` allows what ACP calls read, search, fetch and think, and asks for the rest.",
-  }),
-});
-
-const model = z.strictObject({
-  id: modelId().meta({
-    description: "How people and other nodes name the model.",
-    example: "qwen3-coder",
-  }),
-  base_url: providerUrl().meta({
-    description: "The provider's endpoint.",
-    example: "http://127.0.0.1:11434/v1",
-  }),
-  api: z
-    .enum(["openai", "anthropic"])
-    .meta({ description: "Whose API the endpoint speaks.", example: "openai" }),
-  model: word(256).optional().meta({
-    description: "What the provider calls the model, where that is not its id.",
-    example: "qwen3-coder:30b",
-  }),
-  api_key: secret()
-    .optional()
-    .meta({
-      description:
-        'The provider\'s key: a text, `{ env = "NAME" }` or `{ command = ["program", "argument"] }`.',
-      example: { env: "PROVIDER_API_KEY" },
-    }),
-  headers: z
-    .record(z.string().regex(/^[A-Za-z0-9-]{1,64}$/, "must be the name of a header"), secret())
-    .prefault({})
-    .meta({
-      title: "table of secrets",
-      description: "Headers added to every request to the provider.",
-      example: { "X-Team": "tools" },
-    }),
-  timeout: duration(SECOND_MS, HOUR_MS).prefault("5m").meta({
-    description: "How long the provider may be silent before a request is given up.",
-  }),
-});
-
-const tools = z
-  .strictObject({
-    enable: list(
-      z.enum(["read_file", "write_file", "edit_file", "list_directory", "find_text", "exec", "fetch"]),
-      64,
-    )
-      .prefault([])
-      .meta({
-        description:
-          "Tools that other nodes may be granted (see `[[grants]]`). None are on unless named here.",
-        example: ["read_file", "list_directory", "find_text"],
-      }),
-    directories: list(directory(), 64)
-      .prefault(["~"])
-      .meta({
-        description: "The only places that file tools touch, and where commands start.",
-        example: ["~/src"],
-      }),
-    timeout: duration(SECOND_MS, 24 * HOUR_MS)
-      .prefault("2m")
-      .meta({
-        description: "For a call that brings no deadline of its own.",
-      }),
-    max_output: size(1_024, 64 * MIB)
-      .prefault("4MiB")
-      .meta({
-        description: "What one call may return; the rest is cut off, and said to be.",
-      }),
-  })
-  .prefault({})
-  .meta({ description: "Tools of this machine for the other nodes." });
-
-const terminal = z
-  .strictObject({
-    enable: z
-      .boolean()
-      .prefault(false)
-      .meta({ description: "Offer terminals to nodes that were granted `terminal`." }),
-    command: commandLine()
-      .optional()
-      .meta({
-        description: "What runs in a terminal. Default: your login shell.",
-        example: ["bash", "-l"],
-      }),
-    max: wholeNumber(1, 256).prefault(8).meta({ description: "Open terminals at once." }),
-  })
-  .prefault({})
-  .meta({ description: "Terminals on this machine for the other nodes." });
-
-/** The words that a capability begins with, and whether a name follows. */
-const CAPABILITY =
-  /^(?:\*|(?:agent|model|tool):[^\s:][^\s]{0,127}|terminal|sessions:(?:watch|control|\*)|diagnostics)$/;
-
-function capability() {
-  return z
-    .string()
-    .regex(
-      CAPABILITY,
-      "must be agent:…, model:…, tool:… with an id or *, terminal, sessions:watch, sessions:control, diagnostics, or *",
-    )
-    .meta({ title: "capability" });
-}
-
-const grant = z.strictObject({
-  to: list(word(128), 256)
-    .min(1, "must name somebody")
-    .meta({
-      description: "Who: names or ids of nodes, `label:` and a label, or `*` for all members.",
-      example: ["laptop"],
-    }),
-  allow: list(capability(), 256)
-    .prefault([])
-    .meta({
-      description:
-        "What they may use: `agent:ID`, `model:ID`, `tool:NAME` (`*` for all), `terminal`, `sessions:watch`, `sessions:control`, `diagnostics`.",
-      example: ["agent:*", "model:*", "tool:*", "terminal"],
-    }),
-  deny: list(capability(), 256)
-    .prefault([])
-    .meta({
-      description: "What they may not use, whatever else allows it.",
-      example: ["tool:exec"],
-    }),
-});
 
 const sessions = z
   .strictObject({
