@@ -1,2 +1,45 @@
+export { CallLanes, MAX_PACKED_FRAME_BYTES } from "./channel/call-lanes.ts";
+export type { ChannelLimits } from "./channel/channel.ts";
+export { Channel } from "./channel/channel.ts";
+export type { LocalHello, PeerHello } from "./channel/channel-handshake.ts";
+export type { ChannelManagerOptions } from "./channel/channel-manager.ts";
+export { ChannelManager } from "./channel/channel-manager.ts";
+export { ConduitEvents } from "./channel/conduit-events.ts";
+export type {
+  ConduitCounts,
+  FrameConduit,
+  Lane,
+  LaneAcceptor,
+  LaneReceiver,
+  OutgoingFrame,
+} from "./channel/frame-conduit.ts";
+export {
+  badFrame,
+  DEDUP_CLASS_MASK,
+  FrameFlag,
+  MAX_FRAME_BYTES,
+  readFrames,
+} from "./channel/frame-layout.ts";
+export type { CarrierFaults, MemoryNetworkOptions } from "./channel/memory-carrier.ts";
+export { MemoryCarrier, MemoryNetwork } from "./channel/memory-carrier.ts";
+export type { AdmissionCheck, AdmissionRefusal } from "./membership/check-admission.ts";
+export { checkAdmission, EXPIRY_TOLERANCE_MS } from "./membership/check-admission.ts";
+export type { InvitationOptions } from "./membership/create-invitation.ts";
+export {
+  createInvitation,
+  DEFAULT_INVITATION_MS,
+  MAX_INVITATION_MS,
+} from "./membership/create-invitation.ts";
+export type { Decider, FoundedMesh, RevokeOptions } from "./membership/decisions.ts";
+export { admit, appoint, foundMesh, publicKeysOf, revoke } from "./membership/decisions.ts";
+export { MAX_ENTRY_BYTES } from "./membership/entry.ts";
+export { MAX_ENTRIES, MAX_ENTRIES_BYTES } from "./membership/entry-set.ts";
+export { Invitation, parseInvitation } from "./membership/invitation.ts";
+export { MAX_NAME_CHARACTERS, requireLabel } from "./membership/label.ts";
+export type { MemberRow } from "./membership/member-rows.ts";
+export type { MembershipCounts, MembershipOptions } from "./membership/membership.ts";
+export { Membership } from "./membership/membership.ts";
+export type { Mesh, PublicKeys } from "./membership/mesh.ts";
+export { meshOf } from "./membership/mesh.ts";
 export type { KeptEntry, MembershipView } from "./membership-view.ts";
 export type { CarryOptions, CarryOutcome, PacketCarrier, PacketReceiver } from "./packet-carrier.ts";

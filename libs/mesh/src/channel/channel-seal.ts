@@ -1,0 +1,109 @@
+import { ReplayWindow } from "@clawmatrix/bounded";
+import type { Clock } from "@clawmatrix/environment";
+import type { NodeId, SessionKeys } from "@clawmatrix/identity";
+import { NODE_ID_BYTES, nextKey, open, SEAL_TAG_BYTES, sealInto } from "@clawmatrix/identity";
+import {
+  ChannelPacket,
+  joinNodeIds,
+  readUint64,
+  SEALED_HEADER_BYTES,
+  writeUint32,
+  writeUint64,
+} from "./channel-packets.ts";
+
+export interface ChannelSealOptions {
+  readonly keys: SessionKeys;
+  readonly local: NodeId;
+  readonly peer: NodeId;
+  /** The channel id that the peer has chosen: what this side sends is addressed to it. */
+  readonly peerChannelId: number;
+  readonly clock: Pick<Clock, "monotonic">;
+}
+
+/** A key is left for the next after this time, whatever it has sealed, … */
+export const KEY_LIFETIME_MS = 10 * 60_000;
+/** … after as many bytes, … */
+export const KEY_BYTES = 16 * 1024 ** 3;
+/** … or as many packets, far below what ChaCha20-Poly1305 bears. */
+const KEY_PACKETS = 2 ** 28;
+/** Keys that a received counter may be ahead: each costs some 10 µs before the packet proves to be forged. */
+const MOST_KEYS_AHEAD = 4;
+/** The counter's upper 32 bits say which key. */
+const KEY_STEP = 2 ** 32;
+/** Packets may come in by so many behind the newest. */
+const REPLAY_WIDTH = 8192;
+
+/** Seals and opens the packets of one channel, in any order, each once, under keys that change with time and volume. */
+export class ChannelSeal {
+  readonly #options: ChannelSealOptions;
+  readonly #replay = new ReplayWindow(REPLAY_WIDTH);
+  /** Header, source and destination: what is authenticated besides the plaintext. */
+  readonly #sentWith = new Uint8Array(SEALED_HEADER_BYTES + 2 * NODE_ID_BYTES);
+  readonly #receivedWith = new Uint8Array(SEALED_HEADER_BYTES + 2 * NODE_ID_BYTES);
+  #sendKey: Uint8Array;
+  #receiveKey: Uint8Array;
+  #sendCounter = 0;
+  #receiveEpoch = 0;
+  #keyBytes = 0;
+  #keySince: number;
+
+  constructor(options: ChannelSealOptions) {
+    this.#options = options;
+    this.#sendKey = options.keys.sendKey;
+    this.#receiveKey = options.keys.receiveKey;
+    this.#keySince = options.clock.monotonic();
+    this.#sentWith.set(joinNodeIds(options.local, options.peer), SEALED_HEADER_BYTES);
+    this.#receivedWith.set(joinNodeIds(options.peer, options.local), SEALED_HEADER_BYTES);
+    this.#sentWith[0] = ChannelPacket.SEALED;
+    writeUint32(options.peerChannelId, this.#sentWith, 1);
+  }
+
+  /** The packet that carries `plaintext`, under a counter of its own. */
+  seal(plaintext: Uint8Array): Uint8Array {
+    this.#moveOn(plaintext.length);
+    const header = this.#sentWith;
+    writeUint64(this.#sendCounter, header, 5);
+    const packet = Buffer.allocUnsafe(SEALED_HEADER_BYTES + plaintext.length + SEAL_TAG_BYTES);
+    packet.set(header.subarray(0, SEALED_HEADER_BYTES), 0);
+    sealInto(this.#sendKey, this.#sendCounter, header, plaintext, packet, SEALED_HEADER_BYTES);
+    this.#sendCounter++;
+    return packet;
+  }
+
+  /** What a packet carries; undefined if it is forged, damaged, or was here before. */
+  open(packet: Uint8Array): Uint8Array | undefined {
+    if (packet.length < SEALED_HEADER_BYTES + SEAL_TAG_BYTES) return undefined;
+    const counter = readUint64(packet, 5);
+    if (this.#replay.look(counter) !== "new") return undefined;
+    const epoch = Math.floor(counter / KEY_STEP);
+    const ahead = epoch - this.#receiveEpoch;
+    // What is sealed under an earlier key comes too late: its sender will send it again.
+    if (ahead < 0 || ahead > MOST_KEYS_AHEAD) return undefined;
+    let key = this.#receiveKey;
+    for (let i = 0; i < ahead; i++) key = nextKey(key);
+    this.#receivedWith.set(packet.subarray(0, SEALED_HEADER_BYTES), 0);
+    const plaintext = open(key, counter, this.#receivedWith, packet.subarray(SEALED_HEADER_BYTES));
+    if (plaintext === undefined) return undefined;
+    this.#replay.accept(counter);
+    this.#receiveKey = key;
+    this.#receiveEpoch = epoch;
+    return plaintext;
+  }
+
+  toJSON(): string {
+    return "[secret channel keys]";
+  }
+
+  #moveOn(bytes: number): void {
+    const now = this.#options.clock.monotonic();
+    const packets = this.#sendCounter % KEY_STEP;
+    const spent = this.#keyBytes + bytes > KEY_BYTES || packets >= KEY_PACKETS;
+    if (spent || (packets > 0 && now - this.#keySince >= KEY_LIFETIME_MS)) {
+      this.#sendKey = nextKey(this.#sendKey);
+      this.#sendCounter = (Math.floor(this.#sendCounter / KEY_STEP) + 1) * KEY_STEP;
+      this.#keyBytes = 0;
+      this.#keySince = now;
+    }
+    this.#keyBytes += bytes;
+  }
+}

@@ -1,0 +1,45 @@
+/** Bytes that may be on their way at first: the nodes of a mesh are few, and their queues are as large as this. */
+const FIRST_BYTES = 1024 * 1024;
+/** Never less than two segments, so that a loss shows by what arrives behind it. */
+const LEAST_BYTES = 128 * 1024;
+/** Never more, as receivers hold no more: at 100 ms there and back these are 40 MB/s. */
+const MOST_BYTES = 4 * 1024 * 1024;
+/** Bytes by which it grows in a round trip without loss, once it has been halved. */
+const STEP_BYTES = 61_440;
+
+/**
+ * How many bytes may be on their way: doubles each round trip until something is lost, is halved once for all that
+ * was lost in one round trip, then grows by a segment each round trip (NewReno, as in RFC 9002).
+ */
+export class CongestionWindow {
+  #bytes = FIRST_BYTES;
+  #threshold = Number.POSITIVE_INFINITY;
+  /** Losses among the transmissions up to this one have been answered already. */
+  #recoveredAt = 0;
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** `bytes` of the given transmission have arrived. `full`: the window was what held the sender back. */
+  arrived(bytes: number, transmission: number, full: boolean): void {
+    if (!full || transmission <= this.#recoveredAt) return;
+    const growth = this.#bytes < this.#threshold ? bytes : (STEP_BYTES * bytes) / this.#bytes;
+    this.#bytes = Math.min(this.#bytes + growth, MOST_BYTES);
+  }
+
+  /** The given transmission was lost; `latest` is the last one that was made. */
+  lost(transmission: number, latest: number): void {
+    if (transmission <= this.#recoveredAt) return;
+    this.#recoveredAt = latest;
+    this.#bytes = Math.max(this.#bytes / 2, LEAST_BYTES);
+    this.#threshold = this.#bytes;
+  }
+
+  /** Nothing arrives any more: begins again from the least. */
+  collapse(latest: number): void {
+    this.#recoveredAt = latest;
+    this.#threshold = Math.max(this.#bytes / 2, LEAST_BYTES);
+    this.#bytes = LEAST_BYTES;
+  }
+}
