@@ -176,7 +176,6 @@ export class FrameReader {
     if (no === 0) malformed("a field has the number 0", this.position);
     const start = this.position;
     this.#skip(no, wireType, MAX_GROUP_DEPTH);
-    if (this.position > this.limit) malformed("it ends inside a field", start);
     const field = { no, wireType, data: this.bytes.subarray(start, this.position) };
     if (fields === undefined) return [field];
     fields.push(field);
@@ -206,8 +205,8 @@ export class FrameReader {
   }
 
   #skipVarint(): void {
-    while (this.position < this.limit) if (this.bytes[this.position++]! < 0x80) return;
-    malformed("it ends inside a number", this.position);
+    for (let i = 0; i < MAX_VARINT_BYTES; i++) if (this.bytes[this.position++]! < 0x80) return;
+    malformed("a number is too long, or it ends inside one", this.position);
   }
 
   #skipGroup(no: number, depth: number): void {
