@@ -22,6 +22,12 @@ export {
 } from "./channel/frame-layout.ts";
 export type { CarrierFaults, MemoryNetworkOptions } from "./channel/memory-carrier.ts";
 export { MemoryCarrier, MemoryNetwork } from "./channel/memory-carrier.ts";
+export type { OwnDescription } from "./gossip/own-record.ts";
+export type { KeptRecord } from "./gossip/signed-record.ts";
+export type { DialerState } from "./link/dialer.ts";
+export type { LinkLimits } from "./link/link-layer.ts";
+export type { Turn } from "./link/turn.ts";
+export { clockTurn, eventLoopTurn } from "./link/turn.ts";
 export type { AdmissionCheck, AdmissionRefusal } from "./membership/check-admission.ts";
 export { checkAdmission, EXPIRY_TOLERANCE_MS } from "./membership/check-admission.ts";
 export type { InvitationOptions } from "./membership/create-invitation.ts";
@@ -42,4 +48,22 @@ export { Membership } from "./membership/membership.ts";
 export type { Mesh, PublicKeys } from "./membership/mesh.ts";
 export { meshOf } from "./membership/mesh.ts";
 export type { KeptEntry, MembershipView } from "./membership-view.ts";
+export type { MeshCounters } from "./mesh-counters.ts";
+export type { MeshNodeOptions } from "./mesh-node.ts";
+export { MeshNode } from "./mesh-node.ts";
+export type { NeighbourView, NodeView } from "./node-view.ts";
+export { BatchBuffers } from "./packet/batch-buffers.ts";
+export { MAX_PAYLOAD_BYTES } from "./packet/limits.ts";
 export type { CarryOptions, CarryOutcome, PacketCarrier, PacketReceiver } from "./packet-carrier.ts";
+export type { MemoryTransportNetworkOptions, NetworkConditions } from "./transport/memory-transport.ts";
+export { MemoryTransportNetwork } from "./transport/memory-transport.ts";
+export type {
+  Connection,
+  ConnectionReceiver,
+  ListenAddress,
+  Listener,
+  Transport,
+} from "./transport/transport.ts";
+export type { Certificate } from "./transport/websocket-listener.ts";
+export type { WebSocketTransportOptions } from "./transport/websocket-transport.ts";
+export { WebSocketTransport } from "./transport/websocket-transport.ts";

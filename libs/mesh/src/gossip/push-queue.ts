@@ -1,0 +1,104 @@
+import type { Clock, Timer } from "@clawmatrix/environment";
+import type { NodeId } from "@clawmatrix/identity";
+import { MembershipPush, RecordPush, SignedEntry, SignedRecord } from "@clawmatrix/protocol";
+import type { Link } from "../link/link.ts";
+import type { MembershipView } from "../membership-view.ts";
+import type { RecordStore } from "./record-store.ts";
+
+export interface PushQueueOptions {
+  readonly link: Link;
+  readonly clock: Clock;
+  readonly membership: MembershipView;
+  readonly records: RecordStore;
+}
+
+/** How long news wait for further ones, in ms; meanwhile the neighbour may show that it has them already. */
+const DELAY_MS = 10;
+/** Where a frame of pushed items is full, in bytes; a single item may be longer. */
+const PUSH_BYTES = 32 * 1024;
+/** Bytes that wait for the neighbour beyond which pushing waits too, and the time until it is tried again, in ms. */
+const MAX_WAITING_BYTES = 1024 * 1024;
+const RETRY_MS = 250;
+
+/**
+ * What one neighbour has to be told: names of records and entries, not their bytes, so that it is bounded by what is
+ * known, and a record that changes twice before it leaves is sent once. Entries of membership go first: without
+ * them the neighbour would not take the records.
+ */
+export class PushQueue {
+  readonly #options: PushQueueOptions;
+  readonly #records = new Set<NodeId>();
+  readonly #entries = new Set<string>();
+  #timer: Timer | undefined;
+
+  constructor(options: PushQueueOptions) {
+    this.#options = options;
+  }
+
+  addRecord(node: NodeId): void {
+    this.#records.add(node);
+    this.#sendIn(DELAY_MS);
+  }
+
+  addEntry(id: string): void {
+    this.#entries.add(id);
+    this.#sendIn(DELAY_MS);
+  }
+
+  /** The neighbour has this, or a later, version itself. */
+  hasRecord(node: NodeId, version: bigint): void {
+    const known = this.#options.records.get(node);
+    if (known !== undefined && known.version <= version) this.#records.delete(node);
+  }
+
+  hasEntry(id: string): void {
+    this.#entries.delete(id);
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+  }
+
+  #sendIn(delayMs: number): void {
+    if (this.#timer !== undefined) return;
+    this.#timer = this.#options.clock.schedule(delayMs, () => {
+      this.#timer = undefined;
+      this.#send();
+    });
+  }
+
+  #send(): void {
+    const { link, membership, records } = this.#options;
+    while (this.#entries.size + this.#records.size > 0) {
+      if (link.isOver) return;
+      if (link.queuedBytes > MAX_WAITING_BYTES) {
+        this.#sendIn(RETRY_MS);
+        return;
+      }
+      const entries = take(this.#entries, (id) => membership.get(id)?.bytes);
+      if (entries.length > 0) {
+        link.sendFrame(MembershipPush, { entries: entries.map((bytes) => SignedEntry.decode(bytes)) });
+        continue;
+      }
+      const pushed = take(this.#records, (node) => records.get(node)?.bytes);
+      if (pushed.length > 0) {
+        link.sendFrame(RecordPush, { records: pushed.map((bytes) => SignedRecord.decode(bytes)) });
+      }
+    }
+  }
+}
+
+/** Takes out as many names as one frame has room for, and returns what they stand for. */
+function take<Name>(names: Set<Name>, bytesOf: (name: Name) => Uint8Array | undefined): Uint8Array[] {
+  const taken: Uint8Array[] = [];
+  let size = 0;
+  for (const name of names) {
+    const bytes = bytesOf(name);
+    if (bytes !== undefined && taken.length > 0 && size + bytes.length > PUSH_BYTES) break;
+    names.delete(name);
+    if (bytes === undefined) continue;
+    taken.push(bytes);
+    size += bytes.length;
+  }
+  return taken;
+}

@@ -1,0 +1,59 @@
+import { type Identity, type NodeId, nodeIdFromKeys, signParts, verifyParts } from "@clawmatrix/identity";
+import { NodeRecord, type NodeRecordInit, SignedRecord, StatusCode, StatusError } from "@clawmatrix/protocol";
+
+/** A record whose signature holds, or that this node has stored. */
+export interface KeptRecord {
+  readonly nodeId: NodeId;
+  readonly version: bigint;
+  readonly record: NodeRecord;
+  /** The bytes of the `SignedRecord`, as they came. */
+  readonly bytes: Uint8Array;
+}
+
+/** The longest record taken, in bytes with its signature: offers have 16 KiB at most, 1,000 links some 24 KiB. */
+export const MAX_RECORD_BYTES = 64 * 1024;
+
+/** Signs a record of this node. */
+export function signRecord(identity: Identity, init: NodeRecordInit): KeptRecord {
+  const bytes = NodeRecord.encode(init);
+  const signature = signParts(identity.signing, "clawmatrix record 1", bytes);
+  const record = NodeRecord.decode(bytes);
+  return {
+    nodeId: identity.nodeId,
+    version: record.version,
+    record,
+    bytes: SignedRecord.encode({ record: bytes, signature }),
+  };
+}
+
+/** A record read, but not verified yet: whether it is worth that is decided in between. */
+export interface ReadRecord extends KeptRecord {
+  /** Whether its node has signed it: some 100 µs. */
+  verify(): boolean;
+}
+
+/** Reads a record as it came. Throws StatusError INVALID_ARGUMENT where its bytes are no record. */
+export function readRecord(signed: SignedRecord): ReadRecord {
+  if (signed.record.length > MAX_RECORD_BYTES) {
+    throw new StatusError(StatusCode.INVALID_ARGUMENT, "a record is larger than allowed", {
+      reason: "bad-record",
+    });
+  }
+  // Copied, so that a small record does not keep the whole batch in memory that brought it.
+  const bytes = SignedRecord.encode(signed);
+  const own = SignedRecord.decode(bytes);
+  const record = NodeRecord.decode(own.record);
+  return {
+    nodeId: nodeIdFromKeys(record.signingKey, record.agreementKey),
+    version: record.version,
+    record,
+    bytes,
+    verify: () => verifyParts(record.signingKey, "clawmatrix record 1", own.signature, own.record),
+  };
+}
+
+/** Reads a record that this node itself has stored, after it was verified. Throws as `readRecord`. */
+export function readStoredRecord(bytes: Uint8Array): KeptRecord {
+  const { nodeId, version, record } = readRecord(SignedRecord.decode(bytes));
+  return { nodeId, version, record, bytes };
+}

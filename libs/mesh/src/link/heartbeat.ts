@@ -1,0 +1,89 @@
+import type { Clock, Random, Timer } from "@clawmatrix/environment";
+import { RoundTrip } from "./round-trip.ts";
+
+export interface HeartbeatOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** How often this side sends, in ms. */
+  readonly intervalMs: number;
+  /** How often the other side says that it sends, in ms. */
+  readonly peerIntervalMs: number;
+  readonly send: (number: number) => void;
+  /** Nothing has been heard for three of the other side's heartbeats. */
+  readonly onSilence: () => void;
+  /** The cost of the link, as it is reported, has changed. */
+  readonly onCost: () => void;
+}
+
+/** Heartbeats come this share of the interval earlier or later, so that nodes do not fall into step. */
+const JITTER = 0.1;
+/** Heartbeats that may be missing. */
+const MISSED = 3;
+/** What a peer may say of its interval, in ms: less would be a flood, more would never notice a dead link. */
+const SHORTEST_INTERVAL_MS = 100;
+const LONGEST_INTERVAL_MS = 5 * 60_000;
+
+/** Tells that a link lives, notices that it does not, and measures its round-trip time. */
+export class Heartbeat {
+  readonly roundTrip = new RoundTrip();
+  readonly #options: HeartbeatOptions;
+  readonly #silenceMs: number;
+  #number = 0;
+  #sentAt: number | undefined;
+  #heardAt: number;
+  #next: Timer | undefined;
+  #check: Timer | undefined;
+
+  constructor(options: HeartbeatOptions) {
+    this.#options = options;
+    const interval = Math.min(LONGEST_INTERVAL_MS, Math.max(SHORTEST_INTERVAL_MS, options.peerIntervalMs));
+    this.#silenceMs = interval * MISSED * (1 + JITTER);
+    this.#heardAt = options.clock.monotonic();
+  }
+
+  /** Sends the first heartbeat at once. */
+  start(): void {
+    this.#beat();
+    this.#watch(this.#silenceMs);
+  }
+
+  stop(): void {
+    this.#next?.cancel();
+    this.#check?.cancel();
+  }
+
+  /** Anything at all has come from the other side. */
+  heard(): void {
+    this.#heardAt = this.#options.clock.monotonic();
+  }
+
+  /** The other side has answered a heartbeat. */
+  answered(number: number): void {
+    if (number !== this.#number || this.#sentAt === undefined) return;
+    const elapsed = this.#options.clock.monotonic() - this.#sentAt;
+    this.#sentAt = undefined;
+    if (this.roundTrip.measured(elapsed)) this.#options.onCost();
+  }
+
+  #beat(): void {
+    const { clock, random, intervalMs, send } = this.#options;
+    this.#number = (this.#number + 1) >>> 0;
+    this.#sentAt = clock.monotonic();
+    send(this.#number);
+    const delay = intervalMs * (1 + JITTER * (2 * random.fraction() - 1));
+    this.#next = clock.schedule(delay, () => this.#beat());
+  }
+
+  #watch(delayMs: number): void {
+    const { clock, onSilence } = this.#options;
+    const due = clock.monotonic() + delayMs;
+    this.#check = clock.schedule(delayMs, () => {
+      const now = clock.monotonic();
+      const silentMs = now - this.#heardAt;
+      // A timer that comes far too late means that this node itself stood still: what was sent meanwhile is not read yet.
+      const stoodStill = now - due > this.#silenceMs / MISSED;
+      if (silentMs >= this.#silenceMs && !stoodStill) onSilence();
+      else this.#watch(stoodStill ? this.#silenceMs / MISSED : this.#silenceMs - silentMs);
+    });
+  }
+}

@@ -1,0 +1,344 @@
+import type { Clock, LifeCycle, Logger, Random } from "@clawmatrix/environment";
+import { type Identity, type MeshSecret, type NodeId, nodeIdFromBytes } from "@clawmatrix/identity";
+import { PacketKind } from "@clawmatrix/protocol";
+import { Gossip } from "./gossip/gossip.ts";
+import { type OwnDescription, OwnRecord } from "./gossip/own-record.ts";
+import { type KeptRecord, readStoredRecord } from "./gossip/signed-record.ts";
+import type { DialerState } from "./link/dialer.ts";
+import type { Link } from "./link/link.ts";
+import { LinkLayer, type LinkLimits } from "./link/link-layer.ts";
+import { eventLoopTurn, type Turn } from "./link/turn.ts";
+import type { MembershipView } from "./membership-view.ts";
+import { type MeshCounters, newCounters } from "./mesh-counters.ts";
+import { type NeighbourView, type NodeView, viewNeighbours, viewNode } from "./node-view.ts";
+import { BatchBuffers } from "./packet/batch-buffers.ts";
+import { MAX_PAYLOAD_BYTES } from "./packet/limits.ts";
+import type { CarryOptions, CarryOutcome, PacketCarrier, PacketReceiver } from "./packet-carrier.ts";
+import { Forwarder } from "./routing/forwarder.ts";
+import { RouteTable } from "./routing/route-table.ts";
+import type { MapNode } from "./routing/shortest-paths.ts";
+import type { ListenAddress, Transport } from "./transport/transport.ts";
+
+export interface MeshNodeOptions {
+  readonly identity: Identity;
+  readonly meshSecret: MeshSecret;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly transport: Transport;
+  readonly membership: MembershipView;
+  /** What the node says of itself from the start; the rest is empty, and `updateOwn` changes it. */
+  readonly description: Pick<OwnDescription, "name" | "softwareVersion"> & Partial<OwnDescription>;
+  /** 16 random bytes, new at every start, the same for links and channels. Default: made here. */
+  readonly bootId?: Uint8Array | undefined;
+  /** Where links are accepted. Default: nowhere. */
+  readonly listen?: ListenAddress | undefined;
+  /** Addresses that are dialled, for as long as it takes. */
+  readonly peers?: readonly string[] | undefined;
+  /** How often each link is told that it lives, in ms; what misses three is closed. Default: 10 s. */
+  readonly heartbeatMs?: number | undefined;
+  /** The `SignedRecord`s that were kept, as `onRecord` gave them; this node's own among them, for its version. */
+  readonly records?: Iterable<Uint8Array> | undefined;
+  /** The highest version that this node's record ever had, where that is known better than from `records`. */
+  readonly ownVersion?: bigint | undefined;
+  /** A record to be kept in the store, this node's own too. */
+  readonly onRecord?: ((record: KeptRecord) => void) | undefined;
+  /** A node is no member any more: its record need not be kept. */
+  readonly onForgotten?: ((node: NodeId) => void) | undefined;
+  /** When packets that were sent in one turn leave. Default: after the sockets of this turn have been read. */
+  readonly turn?: Turn | undefined;
+  /** Memory of batches. Several nodes in one process may use one. Default: its own. */
+  readonly buffers?: BatchBuffers | undefined;
+  readonly limits?: Partial<LinkLimits> | undefined;
+}
+
+/** A dead link is noticed within half a minute, and a quiet one costs some 40 bytes a second. */
+const HEARTBEAT_MS = 10_000;
+const BOOT_ID_BYTES = 16;
+const NODE_ID_BYTES = 16;
+
+/** One node's part in the mesh: its links, what it knows of the other nodes, and packets to and from any of them. */
+export class MeshNode implements PacketCarrier, LifeCycle {
+  readonly nodeId: NodeId;
+  readonly bootId: Uint8Array;
+  readonly counters: MeshCounters = newCounters();
+  readonly #options: MeshNodeOptions;
+  readonly #layer: LinkLayer;
+  readonly #routes: RouteTable;
+  readonly #forwarder: Forwarder;
+  readonly #gossip: Gossip;
+  readonly #own: OwnRecord;
+  readonly #turn: Turn;
+  readonly #nodesListeners = new Set<() => void>();
+  readonly #routeListeners = new Set<(node: NodeId) => void>();
+  #nodesChanged = false;
+  #endMembership: (() => void) | undefined;
+
+  constructor(options: MeshNodeOptions) {
+    const { identity, meshSecret, clock, random, membership, heartbeatMs = HEARTBEAT_MS } = options;
+    const { nodeId } = identity;
+    const { counters } = this;
+    this.#options = options;
+    this.nodeId = nodeId;
+    this.bootId = options.bootId ?? random.bytes(BOOT_ID_BYTES);
+    this.#turn = options.turn ?? eventLoopTurn;
+    const description = complete(options.description);
+    const { name, softwareVersion } = description;
+    this.#layer = new LinkLayer({
+      ...options,
+      own: { identity, bootId: this.bootId, name, softwareVersion, heartbeatMs },
+      psk: meshSecret.linkPsk(),
+      turn: this.#turn,
+      buffers: options.buffers ?? new BatchBuffers(),
+      counters,
+      events: {
+        up: (link) => this.#linkUp(link),
+        down: (link) => this.#linkDown(link),
+        fellowshipChanged: (link) => (link.isFellow ? this.#linkUp(link) : this.#linkDown(link)),
+        costChanged: () => this.#ownLinksChanged(),
+        packet: (link, headers, headerAt, payload, payloadAt, payloadBytes) =>
+          this.#forwarder.packet(link, headers, headerAt, payload, payloadAt, payloadBytes),
+        frame: (link, type, message) => {
+          if (link.isFellow) this.#gossip.frame(link, type, message);
+        },
+      },
+    });
+    const { links } = this.#layer;
+    this.#routes = new RouteTable({ nodeId, clock, random, links });
+    this.#routes.onChange((node) => this.#routeChanged(node));
+    this.#forwarder = new Forwarder({
+      nodeId,
+      clock,
+      random,
+      membership,
+      links,
+      routes: this.#routes,
+      counters,
+      relay: description.relays,
+    });
+    this.#gossip = new Gossip({
+      nodeId,
+      clock,
+      random,
+      membership,
+      counters,
+      onRecord: (record) => this.#recordChanged(record),
+      onForgotten: (node) => this.#recordForgotten(node),
+      onOvertaken: (version) => {
+        options.logger.warn("the mesh knows a later record of this node", { version: version.toString() });
+        this.#own.overtake(version);
+      },
+    });
+    const stored = readStored(options);
+    this.#own = new OwnRecord({
+      identity,
+      bootId: this.bootId,
+      clock,
+      description,
+      version: highest(
+        options.ownVersion ?? 0n,
+        stored.find((record) => record.nodeId === nodeId)?.version ?? 0n,
+      ),
+      onPublished: (record) => this.#gossip.publish(record),
+    });
+    this.#gossip.preload(stored);
+    this.#layer.setAddresses(options.peers ?? []);
+  }
+
+  /** Resolves when the listener is bound. Rejects with StatusError FAILED_PRECONDITION where that cannot be. */
+  async start(): Promise<void> {
+    const { membership, listen } = this.#options;
+    await this.#layer.start(listen);
+    this.#endMembership = membership.onChange((node) => this.#membershipChanged(node));
+    this.#own.start();
+  }
+
+  async stop(): Promise<void> {
+    this.#endMembership?.();
+    this.#own.stop();
+    const stopped = this.#layer.stop();
+    this.#gossip.stop();
+    this.#routes.stop();
+    await stopped;
+    this.#routes.stop();
+  }
+
+  /** Where it listens, with the port that was chosen; undefined: nowhere. */
+  get listenAddress(): ListenAddress | undefined {
+    return this.#layer.address;
+  }
+
+  send(destination: NodeId, parts: readonly Uint8Array[], options?: CarryOptions): CarryOutcome {
+    let bytes = 0;
+    for (const part of parts) bytes += part.length;
+    if (bytes > MAX_PAYLOAD_BYTES) throw new RangeError(`a packet has ${MAX_PAYLOAD_BYTES} bytes at most`);
+    const route = this.#routes.get(destination);
+    const link = route?.link ?? this.#layer.links.get(destination);
+    if (link === undefined) {
+      const { membership } = this.#options;
+      return membership.isMember(destination) ? "no-route" : "not-a-member";
+    }
+    const id = route?.idBytes ?? link.peerId;
+    if (!link.send(PacketKind.CHANNEL, id, parts, options?.bulk === true)) return "queue-full";
+    this.counters.sent++;
+    return "queued";
+  }
+
+  receive(receiver: PacketReceiver): void {
+    this.#forwarder.receiver = receiver;
+  }
+
+  isNeighbour(node: NodeId): boolean {
+    return this.#layer.links.has(node);
+  }
+
+  isReachable(node: NodeId): boolean {
+    return this.#routes.get(node) !== undefined || this.isNeighbour(node);
+  }
+
+  onRouteChange(listener: (node: NodeId) => void): () => void {
+    this.#routeListeners.add(listener);
+    return () => this.#routeListeners.delete(listener);
+  }
+
+  /** All nodes of which there is a record, this one among them, in no order. */
+  nodes(): NodeView[] {
+    const dialers = this.dialers();
+    const { links } = this.#layer;
+    return Array.from(this.#gossip.records.records(), (kept) =>
+      viewNode(this.nodeId, kept, links, this.#routes, dialers),
+    );
+  }
+
+  /** One of them. */
+  node(id: NodeId): NodeView | undefined {
+    const kept = this.#gossip.records.get(id);
+    return kept && viewNode(this.nodeId, kept, this.#layer.links, this.#routes, this.dialers());
+  }
+
+  /** The links of this node, those with strangers among them. */
+  neighbours(): NeighbourView[] {
+    return viewNeighbours(this.#layer.links);
+  }
+
+  /** What becomes of the addresses that are dialled. */
+  dialers(): DialerState[] {
+    return this.#layer.dialers();
+  }
+
+  /** Handshakes that others have begun and not finished. */
+  get pendingHandshakes(): number {
+    return this.#layer.pendingHandshakes;
+  }
+
+  /** Calls back, once per turn, when `nodes` or `neighbours` say something else. Returns how to end that. */
+  onNodesChange(listener: () => void): () => void {
+    this.#nodesListeners.add(listener);
+    return () => this.#nodesListeners.delete(listener);
+  }
+
+  /** Changes what this node says of itself. Published at most once a second, the latest state always in the end. */
+  updateOwn(changed: Partial<Omit<OwnDescription, "relays">>): void {
+    this.#own.update(changed);
+  }
+
+  /** Dials these addresses from now on. Links that stand live on until they end by themselves. */
+  setPeers(addresses: readonly string[]): void {
+    this.#layer.setAddresses(addresses);
+  }
+
+  /** Spreads membership entries, by their ids, that this node has merged otherwise than by gossip. */
+  spreadEntries(ids: Iterable<string>): void {
+    this.#gossip.spreadEntries(ids);
+  }
+
+  /** Forgets a node that is away. It comes back when it does. */
+  forgetNode(node: NodeId): void {
+    if (node !== this.nodeId) this.#gossip.forget(node);
+  }
+
+  #linkUp(link: Link): void {
+    this.#linksChanged(link);
+    if (link.isFellow) this.#gossip.linkUp(link);
+  }
+
+  #linkDown(link: Link): void {
+    this.#gossip.linkDown(link);
+    this.#linksChanged(link);
+  }
+
+  #linksChanged(link: Link): void {
+    this.#ownLinksChanged();
+    this.#routes.linksChanged();
+    // A neighbour can be spoken to from now on, or no more, whatever the routes to members will be.
+    this.#routeChanged(link.nodeId);
+  }
+
+  #ownLinksChanged(): void {
+    const fellows = this.#layer.links.fellows();
+    this.#own.setLinks(new Map(fellows.map((link) => [link.nodeId, link.roundTrip.costUs])));
+    this.#tellNodesChanged();
+  }
+
+  #routeChanged(node: NodeId): void {
+    this.#tellNodesChanged();
+    for (const listener of [...this.#routeListeners]) listener(node);
+  }
+
+  #recordChanged(record: KeptRecord): void {
+    this.#routes.setNode(record.nodeId, mapNode(record));
+    this.#tellNodesChanged();
+    this.#options.onRecord?.(record);
+  }
+
+  #recordForgotten(node: NodeId): void {
+    this.#routes.setNode(node, undefined);
+    this.#tellNodesChanged();
+    this.#options.onForgotten?.(node);
+  }
+
+  #membershipChanged(node: NodeId): void {
+    this.#forwarder.membershipChanged();
+    this.#gossip.membershipChanged(node);
+    this.#layer.links.membershipChanged(node);
+  }
+
+  #tellNodesChanged(): void {
+    if (this.#nodesChanged || this.#nodesListeners.size === 0) return;
+    this.#nodesChanged = true;
+    this.#turn.soon(() => {
+      this.#nodesChanged = false;
+      for (const listener of [...this.#nodesListeners]) listener();
+    });
+  }
+}
+
+function complete(given: MeshNodeOptions["description"]): OwnDescription {
+  const nothing = { labels: [], addresses: [], agents: [], models: [], tools: [] };
+  return { ...nothing, relays: true, terminal: false, load: undefined, ...given };
+}
+
+/** What can be read of the stored records; what cannot comes again by gossip. */
+function readStored({ records = [], logger }: MeshNodeOptions): KeptRecord[] {
+  const read: KeptRecord[] = [];
+  for (const bytes of records) {
+    try {
+      read.push(readStoredRecord(bytes));
+    } catch (error) {
+      logger.warn("a stored record cannot be read", { error: String(error) });
+    }
+  }
+  return read;
+}
+
+function mapNode({ record }: KeptRecord): MapNode {
+  const links = new Map<NodeId, number>();
+  for (const { peer, costUs } of record.links) {
+    if (peer.length === NODE_ID_BYTES) links.set(nodeIdFromBytes(peer), costUs);
+  }
+  return { relays: record.relays, links };
+}
+
+function highest(a: bigint, b: bigint): bigint {
+  return a > b ? a : b;
+}
