@@ -1,0 +1,42 @@
+/** What happens to a permission request that the client did not say how to treat. */
+export type PermissionDefault = "ask" | "allow" | "deny" | "reads";
+
+/** One agent that this node offers. */
+export interface AgentSettings {
+  readonly id: string;
+  readonly description: string;
+  readonly tags: readonly string[];
+  /** Program and arguments, not a shell line. Never empty. */
+  readonly command: readonly string[];
+  /**
+   * Environment of the process on top of the node's own. A function is called at every start of a process, so that
+   * secrets are not held.
+   */
+  readonly env: Readonly<Record<string, string>> | (() => Promise<Readonly<Record<string, string>>>);
+  /** The only places, absolute, where sessions may run; the first is where they run unless told. Never empty. */
+  readonly directories: readonly string[];
+  /** Processes of this agent at once, over all trust classes. */
+  readonly maxProcesses: number;
+  /** Live sessions of this agent at once. */
+  readonly maxSessions: number;
+  /** Milliseconds for which a process without a session in use is kept. */
+  readonly idleMs: number;
+  /** Deadline in milliseconds of every request to the agent but a turn. */
+  readonly timeoutMs: number;
+  /** Processes started before anybody asks, for the callers of this node itself. 0: none. */
+  readonly prewarm: number;
+  readonly permission: PermissionDefault;
+}
+
+/** What holds of an agent where its settings say nothing, but for id, command and directories. */
+export const DEFAULT_AGENT_SETTINGS = Object.freeze({
+  description: "",
+  tags: [] as readonly string[],
+  env: {},
+  maxProcesses: 4,
+  maxSessions: 16,
+  idleMs: 300_000,
+  timeoutMs: 60_000,
+  prewarm: 0,
+  permission: "ask" as PermissionDefault,
+});

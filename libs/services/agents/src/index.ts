@@ -1,0 +1,14 @@
+export type { AgentOfferState } from "./agent-fleet.ts";
+export { type AgentSettings, DEFAULT_AGENT_SETTINGS, type PermissionDefault } from "./agent-settings.ts";
+export { AgentsService, type AgentsServiceOptions, DEFAULT_MAX_LIVE } from "./service/agents-service.ts";
+export { type AgentGrants, DEFAULT_AGENT_GRANTS } from "./service/caller-rights.ts";
+export type { EventLog, EventPage, LoggedEvent, LoggedRange } from "./sessions/event-log.ts";
+export { MemoryEventLog, type MemoryEventLogOptions } from "./sessions/memory-event-log.ts";
+export { MemorySessionStore } from "./sessions/memory-session-store.ts";
+export type {
+  SessionChange,
+  SessionQuery,
+  SessionStore,
+  StoredSession,
+  StoredSessionState,
+} from "./sessions/session-store.ts";

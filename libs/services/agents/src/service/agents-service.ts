@@ -1,0 +1,336 @@
+import type { Clock, LifeCycle, Logger, Random } from "@clawmatrix/environment";
+import type {
+  AgentServiceServer,
+  AnswerRequest,
+  AnswerResponseInit,
+  CallContext,
+  CancelRequest,
+  CancelResponseInit,
+  CheckAgentRequest,
+  CheckAgentResponseInit,
+  CloseSessionRequest,
+  CloseSessionResponseInit,
+  ForwardRequest,
+  ForwardResponseInit,
+  ListSessionsRequest,
+  ListSessionsResponseInit,
+  ListWaitingRequest,
+  ListWaitingResponseInit,
+  OpenSessionRequest,
+  OpenSessionResponseInit,
+  PromptRequest,
+  PromptResponseInit,
+  ReadHistoryRequest,
+  ReadHistoryResponseInit,
+  SetConfigOptionRequest,
+  SetConfigOptionResponseInit,
+  SetModeRequest,
+  SetModeResponseInit,
+  WatchRequest,
+  WatchResponseInit,
+  WatchWaitingRequest,
+  WatchWaitingResponseInit,
+} from "@clawmatrix/protocol";
+import { AgentFleet, type AgentOfferState } from "../agent-fleet.ts";
+import type { AgentSettings } from "../agent-settings.ts";
+import { InputDesk } from "../inputs/input-desk.ts";
+import type { LaunchEnvironment } from "../process/launch-agent.ts";
+import { allowedDirectory } from "../sessions/allowed-directory.ts";
+import { ChangeSignal } from "../sessions/change-signal.ts";
+import type { EventLog } from "../sessions/event-log.ts";
+import { MemoryEventLog } from "../sessions/memory-event-log.ts";
+import { MemorySessionStore } from "../sessions/memory-session-store.ts";
+import type { Session } from "../sessions/session.ts";
+import type { SessionEnvironment } from "../sessions/session-environment.ts";
+import { SessionOpener } from "../sessions/session-opener.ts";
+import { SessionRegistry } from "../sessions/session-registry.ts";
+import type { SessionStore } from "../sessions/session-store.ts";
+import { type AgentGrants, CallerRights, DEFAULT_AGENT_GRANTS } from "./caller-rights.ts";
+import { checkAgent } from "./check-agent.ts";
+import { saidBy } from "./feed.ts";
+import { listSessions } from "./list-sessions.ts";
+import { openSession } from "./open-session.ts";
+import { PromptStream } from "./prompt-stream.ts";
+import { readHistory } from "./read-history.ts";
+import { forward, setConfigOption, setMode } from "./session-requests.ts";
+import { waitingInputs, watchWaiting } from "./waiting-inputs.ts";
+import { watchStream } from "./watch-stream.ts";
+
+export interface AgentsServiceOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** This node's id, canonical text. */
+  readonly nodeId: string;
+  /** The 16 bytes of any node id. */
+  readonly nodeIdBytes: (nodeId: string) => Uint8Array;
+  /** The name of a node, for people; empty where it is not known. Default: none is known. */
+  readonly nodeName?: (nodeId: string) => string;
+  /** The environment that agents inherit. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** What a leading "~" in a directory stands for; absolute. */
+  readonly home: string;
+  readonly softwareVersion: string;
+  readonly agents: readonly AgentSettings[];
+  /** Where events are kept. Default: in memory. */
+  readonly eventLog?: EventLog;
+  /** Where sessions are kept. Default: in memory. */
+  readonly sessionStore?: SessionStore;
+  /** Default: DEFAULT_AGENT_GRANTS. */
+  readonly grants?: AgentGrants;
+  /** Live sessions on this node. Default: DEFAULT_MAX_LIVE. */
+  readonly maxLive?: number;
+  /** How long a permission request or a question waits for a person, in milliseconds. Default: 30 minutes. */
+  readonly waitMs?: number;
+}
+
+/** One node serves a team; past this it needs another machine. */
+export const DEFAULT_MAX_LIVE = 100;
+const DEFAULT_WAIT_MS = 30 * 60 * 1_000;
+
+/** The agents of a node, their processes and sessions, as a service. */
+export class AgentsService implements AgentServiceServer, LifeCycle {
+  /** What `offers` says has changed. */
+  readonly offerChanges = new ChangeSignal();
+  readonly #options: AgentsServiceOptions;
+  readonly #rights: CallerRights;
+  readonly #desk: InputDesk;
+  readonly #launch: LaunchEnvironment;
+  readonly #fleet: AgentFleet;
+  readonly #environment: SessionEnvironment;
+  readonly #registry: SessionRegistry;
+  readonly #opener: SessionOpener;
+  #maxLive: number;
+  #offered = "";
+
+  constructor(options: AgentsServiceOptions) {
+    const { clock, random, logger, nodeId, nodeIdBytes, env, softwareVersion } = options;
+    this.#options = options;
+    this.#maxLive = options.maxLive ?? DEFAULT_MAX_LIVE;
+    this.#rights = new CallerRights({
+      nodeId,
+      nodeIdBytes,
+      nodeName: options.nodeName ?? (() => ""),
+      grants: options.grants ?? DEFAULT_AGENT_GRANTS,
+    });
+    this.#desk = new InputDesk({ clock, random, waitMs: options.waitMs ?? DEFAULT_WAIT_MS });
+    this.#launch = { clock, logger, env, softwareVersion };
+    this.#environment = {
+      clock,
+      random,
+      logger,
+      nodeId,
+      nodeIdBytes,
+      log: options.eventLog ?? new MemoryEventLog(),
+      store: options.sessionStore ?? new MemorySessionStore(),
+      desk: this.#desk,
+      permissionDefault: (agentId) => this.#fleet.settings(agentId)?.permission ?? "ask",
+      continueSession: async (session) => {
+        await this.#opener.resume(session, { say: () => undefined });
+      },
+      onChange: () => this.#noteOffers(),
+      onUnused: (session) => this.#registry.forgetUnused(session),
+    };
+    this.#registry = new SessionRegistry(this.#environment, () => ({
+      maxLive: this.#maxLive,
+      maxLiveOf: (agentId) => this.#fleet.settings(agentId)?.maxSessions ?? 0,
+    }));
+    const liveOf = (agentId: string): number =>
+      this.#registry.live.filter((s) => s.agentId === agentId).length;
+    this.#fleet = new AgentFleet(this.#launch, liveOf, () => this.#noteOffers());
+    this.#opener = new SessionOpener({
+      clock,
+      random,
+      nodeId,
+      home: options.home,
+      registry: this.#registry,
+      pool: (agentId) => this.#fleet.pool(agentId),
+    });
+    this.#fleet.reconfigure(options.agents);
+  }
+
+  async start(): Promise<void> {
+    this.#fleet.prewarm();
+  }
+
+  async stop(): Promise<void> {
+    this.#registry.stop();
+    await this.#fleet.stop();
+  }
+
+  /** Takes new settings while running. Live sessions of agents that are still there go on. */
+  reconfigure(agents: readonly AgentSettings[], limits: { maxLive?: number; waitMs?: number } = {}): void {
+    this.#maxLive = limits.maxLive ?? this.#maxLive;
+    if (limits.waitMs !== undefined) this.#desk.waitMs = limits.waitMs;
+    this.#fleet.reconfigure(agents);
+    this.#fleet.prewarm();
+  }
+
+  /** What gossip says of this node's agents; `offerChanges` tells when that changes. */
+  offers(): AgentOfferState[] {
+    return this.#fleet.offers();
+  }
+
+  /** Live sessions on this node. */
+  get liveSessions(): number {
+    return this.#registry.live.length;
+  }
+
+  async listSessions(
+    request: ListSessionsRequest,
+    { caller }: CallContext,
+  ): Promise<ListSessionsResponseInit> {
+    return listSessions(request, {
+      registry: this.#registry,
+      environment: this.#environment,
+      maySee: (session) => this.#rights.mayWatch(caller, session),
+    });
+  }
+
+  openSession(
+    request: OpenSessionRequest,
+    { caller, signal }: CallContext,
+  ): AsyncIterable<OpenSessionResponseInit> {
+    return openSession(request, {
+      caller,
+      signal,
+      rights: this.#rights,
+      registry: this.#registry,
+      opener: this.#opener,
+    });
+  }
+
+  prompt(requests: AsyncIterable<PromptRequest>, context: CallContext): AsyncIterable<PromptResponseInit> {
+    const stream = new PromptStream({
+      context,
+      desk: this.#desk,
+      session: (id) => this.#controlled(id, context),
+      participant: this.#rights.participant(context.caller, true),
+    });
+    return stream.run(requests);
+  }
+
+  async *watch(
+    request: WatchRequest,
+    { caller, signal }: CallContext,
+  ): AsyncGenerator<WatchResponseInit, void> {
+    const session = this.#watched(request.sessionId, caller);
+    const control = !request.watchOnly && this.#rights.mayControl(caller, session.record);
+    const participant = this.#rights.participant(caller, control);
+    try {
+      yield* watchStream({ session, request, participant, signal });
+    } finally {
+      this.#registry.forgetUnused(session);
+    }
+  }
+
+  async answer({ answer }: AnswerRequest, { caller }: CallContext): Promise<AnswerResponseInit> {
+    const id = answer?.id ?? "";
+    const input = this.#desk.find(id);
+    if (input === undefined) throw this.#desk.noLongerWaiting(id);
+    this.#rights.requireControl(caller, this.#registry.record(input.sessionId));
+    this.#desk.answer(id, answer?.answer ?? { case: undefined }, this.#rights.participant(caller, true));
+    return {};
+  }
+
+  async cancel({ sessionId }: CancelRequest, context: CallContext): Promise<CancelResponseInit> {
+    return { wasRunning: this.#with(this.#controlled(sessionId, context), (session) => session.cancel()) };
+  }
+
+  async setMode(request: SetModeRequest, context: CallContext): Promise<SetModeResponseInit> {
+    const session = await this.#live(request.sessionId, context);
+    return { responseJson: await setMode(session, request, this.#requestOptions(session, context)) };
+  }
+
+  async setConfigOption(
+    request: SetConfigOptionRequest,
+    context: CallContext,
+  ): Promise<SetConfigOptionResponseInit> {
+    const session = await this.#live(request.sessionId, context);
+    return { responseJson: await setConfigOption(session, request, this.#requestOptions(session, context)) };
+  }
+
+  async forward(request: ForwardRequest, context: CallContext): Promise<ForwardResponseInit> {
+    const session = await this.#live(request.sessionId, context);
+    return await forward(session, request, this.#requestOptions(session, context));
+  }
+
+  async closeSession(
+    { sessionId }: CloseSessionRequest,
+    context: CallContext,
+  ): Promise<CloseSessionResponseInit> {
+    const session = this.#controlled(sessionId, context);
+    await session.close(this.#fleet.settings(session.agentId)?.timeoutMs ?? 0);
+    this.#registry.forgetUnused(session);
+    return {};
+  }
+
+  async readHistory(request: ReadHistoryRequest, { caller }: CallContext): Promise<ReadHistoryResponseInit> {
+    return this.#with(this.#watched(request.sessionId, caller), (session) => readHistory(session, request));
+  }
+
+  async listWaiting(_request: ListWaitingRequest, { caller }: CallContext): Promise<ListWaitingResponseInit> {
+    return { inputs: waitingInputs(this.#desk, this.#mayAnswer(caller)) };
+  }
+
+  watchWaiting(_request: WatchWaitingRequest, context: CallContext): AsyncIterable<WatchWaitingResponseInit> {
+    return watchWaiting(this.#desk, this.#mayAnswer(context.caller), context.signal);
+  }
+
+  async *checkAgent(
+    { agentId }: CheckAgentRequest,
+    context: CallContext,
+  ): AsyncGenerator<CheckAgentResponseInit, void> {
+    this.#rights.requireAgent(context.caller, agentId);
+    const { settings } = this.#fleet.pool(agentId);
+    const { home } = this.#options;
+    const cwd = await allowedDirectory("", { agentId, allowed: settings.directories, home });
+    const { signal } = context;
+    yield* saidBy<CheckAgentResponseInit>((say) =>
+      checkAgent({ settings, environment: this.#launch, cwd, say, signal }),
+    );
+  }
+
+  #watched(id: string, caller: CallContext["caller"]): Session {
+    this.#rights.requireWatch(caller, this.#registry.record(id));
+    return this.#registry.find(id);
+  }
+
+  #controlled(id: string, { caller }: Pick<CallContext, "caller">): Session {
+    this.#rights.requireControl(caller, this.#registry.record(id));
+    return this.#registry.find(id);
+  }
+
+  /** A session that the caller may control, continued if its process has gone. */
+  async #live(id: string, context: CallContext): Promise<Session> {
+    const session = this.#controlled(id, context);
+    if (session.endReason !== "closed") await this.#opener.resume(session, { say: () => undefined });
+    return session;
+  }
+
+  #with<T>(session: Session, use: (session: Session) => T): T {
+    try {
+      return use(session);
+    } finally {
+      this.#registry.forgetUnused(session);
+    }
+  }
+
+  #requestOptions(session: Session, { signal }: CallContext): { timeoutMs: number; signal: AbortSignal } {
+    return { timeoutMs: this.#fleet.pool(session.agentId).settings.timeoutMs, signal };
+  }
+
+  #mayAnswer(caller: CallContext["caller"]): (sessionId: string) => boolean {
+    return (sessionId) => {
+      const record = this.#registry.inMemory(sessionId)?.record;
+      return record !== undefined && this.#rights.mayControl(caller, record);
+    };
+  }
+
+  #noteOffers(): void {
+    const offered = JSON.stringify(this.offers());
+    if (offered === this.#offered) return;
+    this.#offered = offered;
+    this.offerChanges.notify();
+  }
+}

@@ -1,0 +1,112 @@
+import { type ClientAnswer, StatusCode, StatusError } from "@clawmatrix/protocol";
+import { AcpErrorCode, AcpRefusal } from "../acp/acp-error.ts";
+import { checkJson, fromJson, isJsonObject, type JsonBytes } from "../acp/json-bytes.ts";
+import { serves } from "../process/client-capabilities.ts";
+import type { Participant } from "./audience.ts";
+
+export interface ClientRequestInput {
+  readonly id: string;
+  readonly method: string;
+  readonly paramsJson: JsonBytes;
+}
+
+/** A client that drives a session and may serve the agent's requests (file system, terminals). */
+export interface Driver {
+  readonly participant: Participant;
+  /** ACP's ClientCapabilities; may be empty. */
+  readonly clientCapabilities: JsonBytes;
+  /** Sends the request to the client. */
+  send(request: ClientRequestInput): void;
+}
+
+interface Pending {
+  readonly driver: Driver;
+  readonly resolve: (result: JsonBytes) => void;
+  readonly reject: (error: AcpRefusal) => void;
+}
+
+/** Requests of one session that may wait for clients at once. */
+const MAX_PENDING = 64;
+
+/** The requests of an agent that a client serves. */
+export class ClientRequests {
+  readonly #pending = new Map<string, Pending>();
+  readonly #drivers = new Set<Driver>();
+  #lastId = 0;
+
+  /** The function that it gives ends it; what the client has not answered by then fails. */
+  join(driver: Driver): () => void {
+    this.#drivers.add(driver);
+    return () => {
+      this.#drivers.delete(driver);
+      const gone = new AcpRefusal(AcpErrorCode.internal, "the client that serves this has gone");
+      for (const pending of [...this.#pending.values()]) if (pending.driver === driver) pending.reject(gone);
+    };
+  }
+
+  /** Asks who drives the turn, else any client that serves this; the latest first. */
+  ask(
+    method: string,
+    paramsJson: JsonBytes,
+    current: Driver | undefined,
+    signal: AbortSignal,
+  ): Promise<JsonBytes> {
+    const joined = [...this.#drivers].reverse();
+    const driver = [current, ...joined].find(
+      (candidate) =>
+        candidate !== undefined &&
+        this.#drivers.has(candidate) &&
+        serves(candidate.clientCapabilities, method),
+    );
+    if (driver === undefined) {
+      throw new AcpRefusal(AcpErrorCode.methodNotFound, `no client that is connected serves ${method}`);
+    }
+    if (this.#pending.size >= MAX_PENDING) {
+      throw new AcpRefusal(AcpErrorCode.internal, `${MAX_PENDING} requests wait for the client already`);
+    }
+    const id = String(++this.#lastId);
+    return new Promise((resolve, reject) => {
+      const end = (): void => {
+        this.#pending.delete(id);
+        signal.removeEventListener("abort", onAbort);
+      };
+      const refuse = (error: AcpRefusal): void => {
+        end();
+        reject(error);
+      };
+      const onAbort = (): void =>
+        refuse(new AcpRefusal(AcpErrorCode.requestCancelled, "the request was cancelled"));
+      const take = (result: JsonBytes): void => {
+        end();
+        resolve(result);
+      };
+      this.#pending.set(id, { driver, resolve: take, reject: refuse });
+      signal.addEventListener("abort", onAbort);
+      driver.send({ id, method, paramsJson });
+    });
+  }
+
+  /**
+   * The client's answer. One that comes too late is dropped.
+   * @throws StatusError INVALID_ARGUMENT if it is no valid JSON.
+   */
+  answer(driver: Driver, { id, answer }: Pick<ClientAnswer, "id" | "answer">): void {
+    const pending = this.#pending.get(id);
+    if (pending === undefined || pending.driver !== driver) return;
+    if (answer.case === "resultJson") {
+      const result = checkJson(answer.value, "the result", "value");
+      return pending.resolve(result.length === 0 ? Buffer.from("null") : result);
+    }
+    if (answer.case !== "errorJson") {
+      throw new StatusError(
+        StatusCode.INVALID_ARGUMENT,
+        "the client's answer has neither a result nor an error",
+      );
+    }
+    const error = checkJson(answer.value, "the error", "object");
+    const value = fromJson(error);
+    const message =
+      isJsonObject(value) && typeof value.message === "string" ? value.message : "the client refused";
+    pending.reject(new AcpRefusal(AcpErrorCode.internal, message, error.length === 0 ? undefined : error));
+  }
+}

@@ -1,0 +1,27 @@
+import type { Clock, Logger, Random } from "@clawmatrix/environment";
+import type { PermissionDefault } from "../agent-settings.ts";
+import type { InputDesk } from "../inputs/input-desk.ts";
+import type { EventLog } from "./event-log.ts";
+import type { Session } from "./session.ts";
+import type { SessionStore } from "./session-store.ts";
+
+/** What every session of a node is made with. */
+export interface SessionEnvironment {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly log: EventLog;
+  readonly store: SessionStore;
+  readonly desk: InputDesk;
+  /** The 16 bytes of a node id. */
+  readonly nodeIdBytes: (nodeId: string) => Uint8Array;
+  /** This node's id. */
+  readonly nodeId: string;
+  readonly permissionDefault: (agentId: string) => PermissionDefault;
+  /** Binds the session to a process again by the agent's resume or load. */
+  readonly continueSession: (session: Session) => Promise<void>;
+  /** A session has begun or ceased to be live. */
+  readonly onChange: () => void;
+  /** A follower has left: the session may not be needed in memory any more. */
+  readonly onUnused: (session: Session) => void;
+}

@@ -1,0 +1,125 @@
+import type { AcpParams } from "../acp/acp-message.ts";
+import { fromJson, isJsonObject, type JsonBytes, type JsonObject, toJson } from "../acp/json-bytes.ts";
+import { membersOf } from "../acp/json-members.ts";
+
+/** Characters of a title or description that lists show. */
+const MAX_TITLE_CHARACTERS = 200;
+/** Tool calls whose kind is remembered: those that a permission request may still name. */
+const MAX_TOOL_CALLS = 1_000;
+
+const NONE: JsonBytes = new Uint8Array();
+
+/** What the agent has last said of a session, as lists and screens show it beside the events. */
+export class SessionFacts {
+  title: string;
+  /** The first prompt, shortened. */
+  description: string;
+  modesJson: JsonBytes = NONE;
+  configOptionsJson: JsonBytes = NONE;
+  commandsJson: JsonBytes = NONE;
+  usageJson: JsonBytes = NONE;
+  readonly #toolKinds = new Map<string, string>();
+
+  constructor(title: string, description: string) {
+    this.title = shortenLine(title);
+    this.description = description;
+  }
+
+  /** The answer to session/new, resume or load. */
+  opened(response: JsonBytes): void {
+    const value = fromJson(response);
+    if (!isJsonObject(value)) return;
+    const members = membersOf(response);
+    if (isJsonObject(value.modes)) this.modesJson = copyOf(members.get("modes"));
+    if (Array.isArray(value.configOptions)) this.configOptionsJson = copyOf(members.get("configOptions"));
+  }
+
+  /** True if something that lists show has changed. `update` are the bytes of `values`, an ACP SessionUpdate. */
+  updated(update: JsonBytes, values: JsonObject): boolean {
+    switch (values.sessionUpdate) {
+      case "available_commands_update":
+        this.commandsJson = copyOf(membersOf(update).get("availableCommands"));
+        return true;
+      case "config_option_update":
+        this.configOptionsJson = copyOf(membersOf(update).get("configOptions"));
+        return true;
+      case "usage_update":
+        this.usageJson = copyOf(update);
+        return true;
+      case "current_mode_update":
+        return typeof values.currentModeId === "string" && this.modeChanged(values.currentModeId);
+      case "session_info_update":
+        if (typeof values.title !== "string") return false;
+        this.title = shortenLine(values.title);
+        return true;
+      case "tool_call":
+      case "tool_call_update":
+        this.#rememberTool(values);
+        return false;
+      default:
+        return false;
+    }
+  }
+
+  modeChanged(modeId: string): boolean {
+    const modes = fromJson(this.modesJson);
+    this.modesJson = toJson({ ...(isJsonObject(modes) ? modes : {}), currentModeId: modeId });
+    return true;
+  }
+
+  /** The answer to session/set_config_option, which carries all options. */
+  optionsChanged(response: AcpParams): boolean {
+    if (!Array.isArray(response.values.configOptions)) return false;
+    this.configOptionsJson = copyOf(membersOf(response.bytes).get("configOptions"));
+    return true;
+  }
+
+  /** True if this prompt is the first, and describes the session from now on. */
+  prompted(prompt: JsonBytes): boolean {
+    if (this.description !== "") return false;
+    const blocks = fromJson(prompt);
+    if (!Array.isArray(blocks)) return false;
+    const text = blocks.map((block: unknown) => (isJsonObject(block) ? block.text : undefined));
+    this.description = shortenLine(text.filter((part) => typeof part === "string").join(" "));
+    return true;
+  }
+
+  get modeId(): string | undefined {
+    const modes = fromJson(this.modesJson);
+    return isJsonObject(modes) && typeof modes.currentModeId === "string" ? modes.currentModeId : undefined;
+  }
+
+  /** The kind of a tool call, where it or an earlier update of it names one. */
+  toolKind(toolCall: unknown): string | undefined {
+    if (!isJsonObject(toolCall)) return undefined;
+    if (typeof toolCall.kind === "string") return toolCall.kind;
+    return typeof toolCall.toolCallId === "string" ? this.#toolKinds.get(toolCall.toolCallId) : undefined;
+  }
+
+  #rememberTool({ toolCallId, kind }: JsonObject): void {
+    if (typeof toolCallId !== "string" || typeof kind !== "string") return;
+    this.#toolKinds.delete(toolCallId);
+    this.#toolKinds.set(toolCallId, kind);
+    if (this.#toolKinds.size > MAX_TOOL_CALLS) {
+      const [oldest = ""] = this.#toolKinds.keys();
+      this.#toolKinds.delete(oldest);
+    }
+  }
+}
+
+/** A copy, since facts outlive by far the piece of the agent's output that they came in. */
+function copyOf(bytes: JsonBytes | undefined): JsonBytes {
+  return bytes === undefined ? NONE : Uint8Array.from(bytes);
+}
+
+/** On one line, without splitting a character. */
+function shortenLine(text: string): string {
+  const line = text
+    .slice(0, 10 * MAX_TITLE_CHARACTERS)
+    .replace(/\s+/g, " ")
+    .trim();
+  const characters = [...line];
+  return characters.length <= MAX_TITLE_CHARACTERS
+    ? line
+    : `${characters.slice(0, MAX_TITLE_CHARACTERS - 1).join("")}…`;
+}

@@ -1,0 +1,128 @@
+import { StatusCode, StatusError } from "@clawmatrix/protocol";
+import { Session } from "./session.ts";
+import type { SessionEnvironment } from "./session-environment.ts";
+import type { StoredSession } from "./session-store.ts";
+
+export interface SessionLimits {
+  /** Live sessions on this node. */
+  readonly maxLive: number;
+  /** Live sessions of one agent. */
+  readonly maxLiveOf: (agentId: string) => number;
+}
+
+/** The sessions of this node: those in memory, which a process serves or somebody follows, and those in the store. */
+export class SessionRegistry {
+  readonly #environment: SessionEnvironment;
+  readonly #limits: () => SessionLimits;
+  readonly #sessions = new Map<string, Session>();
+  /** Sessions that are being opened, by agent. */
+  readonly #opening = new Map<string, number>();
+
+  constructor(environment: SessionEnvironment, limits: () => SessionLimits) {
+    this.#environment = environment;
+    this.#limits = limits;
+  }
+
+  /** Sessions that a process serves. */
+  get live(): Session[] {
+    return [...this.#sessions.values()].filter((session) => session.live);
+  }
+
+  /** In memory only. */
+  inMemory(id: string): Session | undefined {
+    return this.#sessions.get(id);
+  }
+
+  /** Keeps a session that has just been made. */
+  add(record: StoredSession): Session {
+    this.#environment.store.insert(record);
+    const session = new Session(record, this.#environment);
+    this.#sessions.set(record.id, session);
+    return session;
+  }
+
+  /**
+   * The session of this id, read from the store if need be. Call `forgetUnused` once it is not needed any more.
+   * @throws StatusError NOT_FOUND.
+   */
+  find(id: string): Session {
+    const known = this.#sessions.get(id);
+    if (known !== undefined) return known;
+    const session = new Session(this.record(id), this.#environment);
+    this.#sessions.set(id, session);
+    return session;
+  }
+
+  /**
+   * What is known of a session without taking it into memory: enough to say who may do what with it.
+   * @throws StatusError NOT_FOUND.
+   */
+  record(id: string): StoredSession {
+    const record = this.#sessions.get(id)?.record ?? this.#environment.store.get(id);
+    if (record === undefined) {
+      throw new StatusError(
+        StatusCode.NOT_FOUND,
+        `there is no session ${JSON.stringify(id.slice(0, 64))} on this node`,
+        {
+          reason: "no-such-session",
+          hint: "`clawmatrix session list` shows those that there are",
+        },
+      );
+    }
+    return record;
+  }
+
+  findByAgentSession(agentId: string, agentSessionId: string): StoredSession | undefined {
+    for (const session of this.#sessions.values()) {
+      if (session.agentId === agentId && session.agentSessionId === agentSessionId) return session.record;
+    }
+    return this.#environment.store.findByAgentSession(agentId, agentSessionId);
+  }
+
+  /** Drops a session from memory that neither a process nor a person needs there; the store still has it. */
+  forgetUnused(session: Session): void {
+    if (session.live || session.inUse || this.#sessions.get(session.id) !== session) return;
+    session.journal.flush();
+    this.#sessions.delete(session.id);
+  }
+
+  /**
+   * Takes a place for a session that is to become live; the function that it gives ends that, whether or not it did.
+   * @throws StatusError RESOURCE_EXHAUSTED if there is none.
+   */
+  reserve(agentId: string): () => void {
+    const { maxLive, maxLiveOf } = this.#limits();
+    const live = this.live;
+    const openingAll = [...this.#opening.values()].reduce((sum, count) => sum + count, 0);
+    const opening = this.#opening.get(agentId) ?? 0;
+    const ofAgent = live.filter((session) => session.agentId === agentId).length + opening;
+    if (ofAgent >= maxLiveOf(agentId)) throw tooMany(`of the agent "${agentId}" `, ofAgent);
+    if (live.length + openingAll >= maxLive) throw tooMany("", live.length + openingAll);
+    this.#opening.set(agentId, opening + 1);
+    let reserved = true;
+    return () => {
+      if (!reserved) return;
+      reserved = false;
+      const left = (this.#opening.get(agentId) ?? 1) - 1;
+      if (left > 0) this.#opening.set(agentId, left);
+      else this.#opening.delete(agentId);
+    };
+  }
+
+  /** Ends all: the node is being stopped. */
+  stop(): void {
+    for (const session of this.#sessions.values()) session.nodeStopped();
+    this.#sessions.clear();
+  }
+}
+
+function tooMany(whose: string, count: number): StatusError {
+  return new StatusError(
+    StatusCode.RESOURCE_EXHAUSTED,
+    `${count} sessions ${whose}are live on this node already`,
+    {
+      reason: "too-many-sessions",
+      hint: "close some, or raise max_sessions of the agent or max_live of [sessions] in the node's configuration",
+    },
+  );
+}
