@@ -1,0 +1,2 @@
+export * from "./accepted-frames.ts";
+export { clawmatrixPlugin } from "./plugin.ts";
