@@ -159,7 +159,12 @@ export class FrameReader {
     const end = this.length();
     const start = this.position;
     this.position = end;
-    return this.bytes.subarray(start, end);
+    return this.#view(start, end);
+  }
+
+  /** A plain Uint8Array also where the input is a Buffer, whose `slice` and `toString` would do something else. */
+  #view(start: number, end: number): Uint8Array {
+    return new Uint8Array(this.bytes.buffer, this.bytes.byteOffset + start, end - start);
   }
 
   /** Counts an element of a list. */
@@ -176,7 +181,8 @@ export class FrameReader {
     if (no === 0) malformed("a field has the number 0", this.position);
     const start = this.position;
     this.#skip(no, wireType, MAX_GROUP_DEPTH);
-    const field = { no, wireType, data: this.bytes.subarray(start, this.position) };
+    if (this.position > this.limit) malformed("it ends inside a field", start);
+    const field = { no, wireType, data: this.#view(start, this.position) };
     if (fields === undefined) return [field];
     fields.push(field);
     return fields;
