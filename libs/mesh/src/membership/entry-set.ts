@@ -14,6 +14,11 @@ export const MAX_ENTRIES_BYTES = 4 * 1024 * 1024;
 export const MAX_ENTRIES_PER_OPERATOR = 1024;
 /** Entries that only the founder can add, so that it can always revoke. */
 export const ENTRIES_RESERVED_FOR_FOUNDER = 512;
+/**
+ * The most uses of one voucher that are kept. One is honest, two come of a mesh that was cut apart; more only of a node
+ * that wants to use up what its inviter may decide.
+ */
+export const MAX_USES_PER_VOUCHER = 8;
 /** The most entries that wait for others that they depend on; the oldest leaves first. Gossip brings it again. */
 export const MAX_WAITING_ENTRIES = 256;
 
@@ -24,6 +29,7 @@ export type EntryRefusal =
   | "not-the-founder"
   | "operator-has-too-many"
   | "mesh-has-too-many"
+  | "voucher-has-too-many"
   | "waited-in-vain";
 
 type Judgement = "keep" | "wait" | EntryRefusal;
@@ -50,6 +56,7 @@ export class EntrySet {
   /** Of operators only: the others sign one entry, if any. */
   readonly #verifyingKeys = new Map<NodeId, VerifyingKey>();
   readonly #countByOperator = new Map<NodeId, number>();
+  readonly #usesByVoucher = new Map<string, number>();
   readonly #summary = new Uint8Array(ENTRY_ID_BYTES);
   #bytes = 0;
 
@@ -129,6 +136,10 @@ export class EntrySet {
     if (!isFounder && (this.#countByOperator.get(entry.operator) ?? 0) >= MAX_ENTRIES_PER_OPERATOR) {
       return "operator-has-too-many";
     }
+    const voucher = voucherIdOf(entry);
+    if (voucher !== undefined && (this.#usesByVoucher.get(voucher) ?? 0) >= MAX_USES_PER_VOUCHER) {
+      return "voucher-has-too-many";
+    }
     const room = isFounder ? MAX_ENTRIES : MAX_ENTRIES - ENTRIES_RESERVED_FOR_FOUNDER;
     const full = this.#kept.size >= room || this.#bytes + entry.bytes.length > MAX_ENTRIES_BYTES;
     return full ? "mesh-has-too-many" : "keep";
@@ -138,6 +149,8 @@ export class EntrySet {
     this.#kept.set(entry.id, entry);
     this.#bytes += entry.bytes.length;
     this.#countByOperator.set(entry.operator, (this.#countByOperator.get(entry.operator) ?? 0) + 1);
+    const voucher = voucherIdOf(entry);
+    if (voucher !== undefined) this.#usesByVoucher.set(voucher, (this.#usesByVoucher.get(voucher) ?? 0) + 1);
     const id = Buffer.from(entry.id, "hex");
     for (let i = 0; i < ENTRY_ID_BYTES; i++) this.#summary[i] = this.#summary[i]! ^ id[i]!;
     const { decision } = entry;
@@ -152,6 +165,10 @@ export class EntrySet {
       this.#onRefused(entry, "waited-in-vain");
     }
   }
+}
+
+function voucherIdOf({ decision }: Entry): string | undefined {
+  return decision.kind === "admission" ? decision.voucher?.voucher.id : undefined;
 }
 
 function waitingKey(entry: Entry): string {
