@@ -7,24 +7,33 @@ const FORMAT = "clawmatrix-mesh-1";
 export interface MeshFile {
   readonly secret: MeshSecret;
   readonly founder: { readonly signingKey: Uint8Array; readonly agreementKey: Uint8Array };
-  /** The bytes of `SignedEntry`s: the founding, or how this node was invited. The store holds all others. */
+  /** The bytes of `SignedEntry`s: the founding, or what shows the inviter to be an operator. The store holds all others. */
   readonly entries: readonly Uint8Array[];
+  /** This node's own admission, as the invitation gave it: brought to whoever lets it in. The founder has none. */
+  readonly admission: Uint8Array | undefined;
 }
 
 /** The file's text, for a file that only its owner can read. */
-export function renderMeshFile({ secret, founder, entries }: MeshFile): string {
+export function renderMeshFile({ secret, founder, entries, admission }: MeshFile): string {
   const fields = {
     format: FORMAT,
     secret: base64(secret.reveal()),
     founder: { signingKey: base64(founder.signingKey), agreementKey: base64(founder.agreementKey) },
     entries: entries.map(base64),
+    ...(admission === undefined ? {} : { admission: base64(admission) }),
   };
   return `${JSON.stringify(fields, undefined, 2)}\n`;
 }
 
 /** Reads what `renderMeshFile` wrote. @throws StatusError INVALID_ARGUMENT "mesh-file-damaged", never quoting the file. */
 export function parseMeshFile(text: string): MeshFile {
-  let fields: { format?: unknown; secret?: unknown; founder?: Record<string, unknown>; entries?: unknown };
+  let fields: {
+    format?: unknown;
+    secret?: unknown;
+    founder?: Record<string, unknown>;
+    entries?: unknown;
+    admission?: unknown;
+  };
   try {
     fields = JSON.parse(text) as typeof fields;
   } catch {
@@ -41,6 +50,7 @@ export function parseMeshFile(text: string): MeshFile {
       agreementKey: bytes(fields.founder?.agreementKey, "founder.agreementKey", 32),
     },
     entries: fields.entries.map((entry, index) => bytes(entry, `entries[${index}]`)),
+    admission: fields.admission === undefined ? undefined : bytes(fields.admission, "admission"),
   };
 }
 

@@ -1,10 +1,11 @@
-import { findInCatalogue } from "@clawmatrix/agents/catalogue";
+import { type CatalogueEntry, findInCatalogue } from "@clawmatrix/agents/catalogue";
 import { type ConfigurationEdit, editConfiguration } from "@clawmatrix/config";
 import type { MeshStatus } from "@clawmatrix/protocol";
 import { agentJson, agentStateName } from "../../json/node-json.ts";
 import { configurationSource } from "../configuration-source.ts";
 import type { CommandContext } from "../context.ts";
 import { DEMO_COMMAND } from "../demo-command.ts";
+import type { Output } from "../output.ts";
 import { renderTable } from "../table.ts";
 import { wrongUsage } from "../wrong-usage.ts";
 import { readStatus } from "./status.ts";
@@ -67,8 +68,7 @@ export async function addAgent(
   if (output.json) output.document({ id, command: [program, ...args] });
   else {
     output.note(`${id} is offered by this node: ${[program, ...args].join(" ")}`);
-    if (known?.install !== undefined) output.note(`If the command is not installed yet: ${known.install}`);
-    if (known?.needs !== undefined) output.note(known.needs);
+    if (known !== undefined && command.length === 0) describeNeeds(known, output);
     output.note(`\`clawmatrix agents check ${id}\` starts it and shows what it can.`);
   }
 }
@@ -78,6 +78,12 @@ export async function removeAgent(context: CommandContext, id: string): Promise<
   await editConfiguration(configurationSource(context.paths), { kind: "remove-agent", id });
   if (context.output.json) context.output.document({ id });
   else context.output.note(`${id} is no longer offered by this node.`);
+}
+
+function describeNeeds({ install, env, login }: CatalogueEntry, output: Output): void {
+  if (install !== undefined) output.note(`If its command is not installed yet: ${install}`);
+  for (const { name, description } of env) output.note(`It reads ${name} from the environment: ${description}.`);
+  if (login !== undefined) output.note(`Or sign in once with: ${login}`);
 }
 
 function parseEnvironment(pairs: readonly string[]): Record<string, string> {
