@@ -1,15 +1,16 @@
-/*
- * The signatures that services, client and runtime build on:
- *
- *   createClient(service, dialer, { clock, random, clientId?, lateAnswers? }): ClientOf<typeof service>
- *   new ServiceRegistry().serve(service, implementation)              implementation: Partial<ServerOf<typeof service>>
- *   new CallServer({ registry, self, clock, random, logger, isMember, isOperator, authorize, executedCalls? })
- *     .attachPeer(conduit, nodeId)                    serves the calls of another node, over a channel
- *     .attachClient(conduit)                          serves those of a local client itself (tests; nodes use CallRouter)
- *   new CallRouter({ server, channels, self, clock, logger }).attachClient(conduit)    a local client of a node
- *   new StreamConduit(duplex, { role: "client" | "server", clock, logger })            frames over a byte stream
- *   overConduit(conduit, target?), overChannel(channels, node)                         dialers for createClient
- */
 export type { CallDialer, CallPath, Channels } from "./call-dialer.ts";
 export { overChannel, overConduit } from "./call-dialer.ts";
+export type { CallRouterOptions } from "./call-router.ts";
+export { CallRouter } from "./call-router.ts";
+export type { CallServerOptions, ConduitCaller } from "./call-server.ts";
+export { CallServer } from "./call-server.ts";
+export type { ClientOptions } from "./create-client.ts";
+export { createClient } from "./create-client.ts";
+export type { CallKey, ExecutedCall, ExecutedCallStore } from "./executed-call-store.ts";
+export { forwardCall } from "./forward-call.ts";
+export type { Opening, RawCallReceiver } from "./raw-call.ts";
+export { RawCall } from "./raw-call.ts";
+export { ServiceRegistry } from "./service-registry.ts";
 export type { ClientOf, ServerOf } from "./service-types.ts";
+export type { StreamConduitOptions } from "./stream-conduit.ts";
+export { StreamConduit } from "./stream-conduit.ts";

@@ -11,7 +11,8 @@ type Stream<Kind, Side extends "client" | "server"> = Kind extends "bidirectiona
   ? true
   : false;
 type Sent<Kind, Message> = Stream<Kind, "client"> extends true ? AsyncIterable<Message> : Message;
-type Answered<Kind, Message> = Stream<Kind, "server"> extends true ? AsyncIterable<Message> : Promise<Message>;
+type Answered<Kind, Message> =
+  Stream<Kind, "server"> extends true ? AsyncIterable<Message> : Promise<Message>;
 
 type ClientMethod<Method> = Method extends {
   readonly kind: infer Kind;

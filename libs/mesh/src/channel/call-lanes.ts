@@ -1,5 +1,7 @@
-import type { Logger } from "@clawmatrix/environment";
+import { ExpiringMap } from "@clawmatrix/bounded";
+import type { Clock, Logger } from "@clawmatrix/environment";
 import { Priority, StatusCode, StatusError } from "@clawmatrix/protocol";
+import { writeUint32 } from "./channel-packets.ts";
 import type { ConduitCounts, Lane, LaneAcceptor, LaneReceiver, OutgoingFrame } from "./frame-conduit.ts";
 import {
   badFrame,
@@ -23,12 +25,18 @@ export interface CallLanesOptions {
   /** Called when the last open call has ended. */
   readonly onEmpty?: () => void;
   readonly logger: Logger;
+  /** Time, for how long calls that were given up are remembered. */
+  readonly clock: Pick<Clock, "monotonic">;
+  /** Each frame is packed behind its length (4, big-endian), as on a stream of bytes. Default: false. */
+  readonly lengthPrefix?: boolean;
 }
 
 /** Bytes of a lane that are packed before it is the next lane's turn. Below a segment, so that a segment serves several. */
 const BYTES_PER_TURN = 16_384;
 /** The most that a conduit keeps unsent: all credit of 256 calls. */
 const MAX_QUEUED_BYTES = 64 * 1024 * 1024;
+/** Calls given up that are remembered, and for how long, so that what still comes for them can be told apart (P9). */
+const GIVEN_UP = { entries: 5000, milliseconds: 15 * 60_000 };
 /** The most calls that a peer has open, or has let wait for an acceptor, whatever is said of each. */
 const MAX_CALLS_OF_PEER = 4096;
 
@@ -47,6 +55,7 @@ interface WaitingOpening {
   readonly call: number;
   readonly type: number;
   readonly flags: number;
+  readonly header: Uint8Array;
   readonly payload: Uint8Array;
 }
 
@@ -68,12 +77,19 @@ export class CallLanes {
   #highestInteractive = 0;
   #highestBulk = 0;
   #openOfPeer = 0;
+  readonly #givenUp: ExpiringMap<true>;
   #lateFrames = 0;
+  #strayFrames = 0;
   #ended: StatusError | undefined;
+
+  /** For lanes. */
+  readonly lengthPrefix: boolean;
 
   constructor(options: CallLanesOptions) {
     this.#options = options;
     this.#next = options.firstCall;
+    this.lengthPrefix = options.lengthPrefix ?? false;
+    this.#givenUp = new ExpiringMap({ clock: options.clock, ...GIVEN_UP });
   }
 
   get size(): number {
@@ -81,7 +97,7 @@ export class CallLanes {
   }
 
   get counts(): ConduitCounts {
-    return { lateFrames: this.#lateFrames };
+    return { lateFrames: this.#lateFrames, strayFrames: this.#strayFrames };
   }
 
   get ended(): StatusError | undefined {
@@ -130,7 +146,8 @@ export class CallLanes {
     if ((flags & FrameFlag.OPEN) === 0) {
       const opened = ofPeer ? Math.max(this.#highestInteractive, this.#highestBulk) : this.#next - 2;
       if (call > opened) throw badFrame("a call was never opened");
-      this.#lateFrames++;
+      if (this.#givenUp.get(String(call)) === undefined) this.#strayFrames++;
+      else this.#lateFrames++;
       return;
     }
     const highest = priority === Priority.BULK ? this.#highestBulk : this.#highestInteractive;
@@ -138,7 +155,7 @@ export class CallLanes {
     if (priority === Priority.BULK) this.#highestBulk = call;
     else this.#highestInteractive = call;
     if (this.#openOfPeer + this.#waiting.length >= MAX_CALLS_OF_PEER) throw tooManyCalls();
-    const opening = { priority, call, type, flags, payload: bytes.subarray(start, end) };
+    const opening = { priority, call, type, flags, ...splitOpening(bytes.subarray(start, end)) };
     if (this.#acceptor === undefined) this.#waiting.push(opening);
     else this.#accept(opening);
   }
@@ -226,21 +243,21 @@ export class CallLanes {
   }
 
   /** For lanes. */
-  closed(lane: QueueingLane): void {
+  closed(lane: QueueingLane, givenUp: boolean): void {
     if (!this.#open.delete(lane)) return;
+    if (givenUp && lane.call !== 0) this.#givenUp.set(String(lane.call), true);
     this.#byCall.delete(lane.call);
     if (lane.call % 2 !== this.#options.firstCall % 2 && lane.call !== 0) this.#openOfPeer--;
     if (this.#open.size === 0) this.#options.onEmpty?.();
   }
 
-  #accept({ priority, call, type, flags, payload }: WaitingOpening): void {
-    const opening = splitOpening(payload);
+  #accept({ priority, call, type, flags, header, payload }: WaitingOpening): void {
     const lane = new QueueingLane(this, priority, undefined, call);
     this.#open.add(lane);
     this.#byCall.set(call, lane);
     this.#openOfPeer++;
     try {
-      const receiver = this.#acceptor?.(lane, type, flags, opening.header, opening.payload);
+      const receiver = this.#acceptor?.(lane, type, flags, header, payload);
       if (receiver === undefined) lane.close();
       else lane.receiver = receiver;
     } catch (thrown) {
@@ -327,11 +344,11 @@ class QueueingLane implements Lane {
     return !this.#hasSent;
   }
 
-  close(): void {
+  close(givenUp = false): void {
     if (this.#closed) return;
     this.#closed = true;
     this.receiver = undefined;
-    this.#lanes.closed(this);
+    this.#lanes.closed(this, givenUp);
   }
 
   /** Writes frames while they fit into `out`, and until `turn` bytes are written; returns where they end. */
@@ -346,8 +363,11 @@ class QueueingLane implements Lane {
         if (to + costOf(frame) > out.length) break;
         this.call = this.#lanes.nextCall(this);
       }
-      if (to + MAX_FRAME_BYTES > out.length && to + frameBytes(frame, this.call) > out.length) break;
-      to = writeFrame(frame, this.call, out, to);
+      if (to + MAX_FRAME_BYTES > out.length && to + 4 + frameBytes(frame, this.call) > out.length) break;
+      const start = this.#lanes.lengthPrefix ? to + 4 : to;
+      const next = writeFrame(frame, this.call, out, start);
+      if (start > to) writeUint32(next - start, out, to);
+      to = next;
       this.#queuedBytes -= costOf(frame);
       this.#head++;
     }

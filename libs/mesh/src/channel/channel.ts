@@ -87,6 +87,7 @@ export class Channel implements FrameConduit {
       onQueued: () => this.#wantFlush(),
       onEmpty: () => this.#onEmpty(),
       logger: options.logger,
+      clock: options.clock,
     });
     this.#interactive = this.#flow(Priority.INTERACTIVE);
     this.#bulk = this.#flow(Priority.BULK);

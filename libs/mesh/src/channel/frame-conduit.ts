@@ -28,8 +28,11 @@ export interface Lane {
    * Forgets what has not been sent yet. True: not even the first frame had left, the peer knows nothing of the call.
    */
   discard(): boolean;
-  /** Ends the call here: what is queued still leaves, what still arrives is dropped and counted. */
-  close(): void;
+  /**
+   * Ends the call here: what is queued still leaves, what still arrives is dropped and counted. `givenUp`: the peer
+   * had not ended it, so its answer may still come.
+   */
+  close(givenUp?: boolean): void;
 }
 
 /** Receives the frames of one call. What it throws ends the call with INTERNAL, never the conduit. */
@@ -54,8 +57,10 @@ export type LaneAcceptor = (
 
 /** Frames that arrived and were not delivered, counted since the conduit began (P9). */
 export interface ConduitCounts {
-  /** Frames of calls that had been given up or were over. */
+  /** Frames of calls that had been given up. */
   readonly lateFrames: number;
+  /** Frames of calls that were over: their sender could not know it yet. */
+  readonly strayFrames: number;
 }
 
 /** An ordered, reliable pipe for the frames of many calls, to one peer. */

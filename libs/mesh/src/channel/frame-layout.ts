@@ -14,8 +14,8 @@ export const FrameFlag = {
 /** The bits of the flags that hold the dedup class. */
 export const DEDUP_CLASS_MASK = 7;
 
-/** type (2), flags (1), call number and payload length (8 and 5 at most). */
-export const MAX_FRAME_HEADER_BYTES = 16;
+/** On a stream of bytes the frame's length (4); type (2), flags (1), call number and payload length (8 and 5 at most). */
+export const MAX_FRAME_HEADER_BYTES = 20;
 
 /** The most that one frame's header and payload may take: CALL_LIMIT_MAX_FRAME_BYTES, a CallHeader, and room for newer fields. */
 export const MAX_FRAME_BYTES = 40_960;

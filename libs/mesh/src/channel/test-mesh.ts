@@ -1,4 +1,4 @@
-import { VirtualClock, seededRandom, silentLogger } from "@clawmatrix/environment";
+import { seededRandom, silentLogger, VirtualClock } from "@clawmatrix/environment";
 import { Identity, MeshSecret, type NodeId } from "@clawmatrix/identity";
 import { DedupClass, Priority, type StatusError } from "@clawmatrix/protocol";
 import type { Channel } from "./channel.ts";
@@ -54,7 +54,10 @@ export class TestMesh {
   }
 
   /** Starts a node; with the identity of one that runs, it is that one after a crash. */
-  async node(identity = this.identity(), options: Partial<ChannelManagerOptions> = {}): Promise<ChannelManager> {
+  async node(
+    identity = this.identity(),
+    options: Partial<ChannelManagerOptions> = {},
+  ): Promise<ChannelManager> {
     const manager = new ChannelManager({
       carrier: this.network.join(identity.nodeId),
       identity,
@@ -142,7 +145,9 @@ export function say(lane: Lane, payload: string | Uint8Array): void {
 }
 
 /** Keeps every call that `manager` is sent, in the order in which they came. */
-export function acceptCalls(manager: ChannelManager): { lane: Lane; received: ReceivedFrames; channel: Channel }[] {
+export function acceptCalls(
+  manager: ChannelManager,
+): { lane: Lane; received: ReceivedFrames; channel: Channel }[] {
   const calls: { lane: Lane; received: ReceivedFrames; channel: Channel }[] = [];
   manager.onChannel((channel) =>
     channel.accept((lane) => {
