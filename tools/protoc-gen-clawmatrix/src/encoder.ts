@@ -21,7 +21,7 @@ export function printEncoder(f: GeneratedFile, message: DescMessage): void {
     if (run.oneof === undefined) printField(f, run.fields[0]!);
     else printOneof(f, run.oneof, run.fields);
   }
-  f.print(`  if (m.$unknown !== undefined) w.unknown(m.$unknown);`);
+  f.print(`  if (m.$unknown) w.unknown(m.$unknown);`);
   f.print(`}`);
   f.print();
 }
@@ -45,7 +45,7 @@ function runsOf(message: DescMessage): Run[] {
 
 function printOneof(f: GeneratedFile, oneof: DescOneof, fields: readonly DescField[]): void {
   const from = `m.${oneof.localName}`;
-  f.print(`  if (${from} !== undefined) {`);
+  f.print(`  if (${from}) {`);
   f.print(`    switch (${from}.case) {`);
   for (const field of fields) {
     f.print(`      case "${field.localName}": {`);
@@ -71,7 +71,7 @@ function printField(f: GeneratedFile, field: DescField): void {
 
 function printList(f: GeneratedFile, field: DescField, value: FieldValue): void {
   const from = `m.${field.localName}`;
-  f.print(`  if (${from} !== undefined && ${from}.length > 0) {`);
+  f.print(`  if (${from}?.length) {`);
   if (packable(value)) {
     f.print(`    const start = w.begin(${tagOf(field, LENGTH_DELIMITED)});`);
     f.print(`    for (const value of ${from}) w.${methodOf(value)}Value(value);`);
@@ -87,21 +87,21 @@ function printList(f: GeneratedFile, field: DescField, value: FieldValue): void 
 /** The condition under which a field that stands alone is written: it is set, and not to its default. */
 function present(field: DescField, value: FieldValue, from: string): string {
   const set = `${from} !== undefined`;
-  if (value.kind === "message" || optional(field)) return set;
+  if (optional(field)) return set;
+  if (value.kind === "message") return from;
   if (value.kind === "enum") return `${set} && ${from} !== 0`;
   switch (value.scalar) {
     case "string":
-      return `${set} && ${from} !== ""`;
-    case "bytes":
-      return `${set} && ${from}.length > 0`;
     case "bool":
-      return `${from} === true`;
-    case "double":
-      return `${set} && !Object.is(${from}, 0)`;
     case "uint64":
     case "int64":
-      return `${set} && ${from} !== 0n`;
+      return from;
+    case "bytes":
+      return `${from}?.length`;
+    case "double":
+      return `${set} && !Object.is(${from}, 0)`;
     default:
+      // NaN is not left out as if it were 0, but refused by the writer.
       return `${set} && ${from} !== 0`;
   }
 }

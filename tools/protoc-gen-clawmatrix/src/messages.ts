@@ -26,8 +26,10 @@ function printImports(f: GeneratedFile, file: ProtocolFile): void {
   const kinds = [...(hasFrames ? ["FrameType"] : []), ...(hasPlain ? ["MessageType"] : [])];
   f.print(`import type { UnknownField } from "@bufbuild/protobuf";`);
   f.print(`import { EMPTY_BYTES } from "${up}empty-bytes.ts";`);
-  f.print(`import { FrameReader } from "${up}frame-reader.ts";`);
-  f.print(`import { type FrameWriter, idleWriter, release } from "${up}frame-writer.ts";`);
+  f.print(`import type { FrameReader } from "${up}frame-reader.ts";`);
+  f.print(`import type { FrameWriter } from "${up}frame-writer.ts";`);
+  const makers = [...(hasFrames ? ["frameType"] : []), ...(hasPlain ? ["messageType"] : [])];
+  f.print(`import { ${makers.join(", ")} } from "${up}message-type.ts";`);
   f.print(`import type { ${kinds.join(", ")} } from "${up}service.ts";`);
   const enums = new Set<string>();
   const elsewhere = new Map<string, Set<string>>();
@@ -54,23 +56,11 @@ function printType(f: GeneratedFile, { desc, frame }: ProtocolMessage): void {
   f.print(`export type ${name} = ${name}Message;`);
   f.print();
   f.print(f.jsDoc(desc));
-  f.print(`export const ${name}: ${frame ? "FrameType" : "MessageType"}<${name}, ${name}Init> = {`);
-  f.print(`  typeName: "${typeName}",`);
-  if (frame !== undefined) {
-    f.print(`  number: ${frame.number},`);
-    f.print(`  dedupClass: ${frame.dedupClass},`);
-    f.print(`  priority: ${frame.priority},`);
-  }
-  f.print(`  encode(message) {`);
-  f.print(`    const w = idleWriter();`);
-  f.print(`    const start = w.position;`);
-  f.print(`    write${name}(message, w);`);
-  f.print(`    return release(w, start);`);
-  f.print(`  },`);
-  f.print(`  writeTo: write${name},`);
-  f.print(`  decode(bytes, start = 0, end = bytes.length) {`);
-  f.print(`    return read${name}(new FrameReader(bytes, start, end), end, undefined);`);
-  f.print(`  },`);
-  f.print(`};`);
+  const head = frame === undefined ? "messageType" : "frameType";
+  const numbers = frame === undefined ? "" : `${frame.number}, ${frame.dedupClass}, ${frame.priority}, `;
+  const type = `${frame === undefined ? "MessageType" : "FrameType"}<${name}, ${name}Init>`;
+  f.print(
+    `export const ${name}: ${type} = /*@__PURE__*/ ${head}("${typeName}", ${numbers}write${name}, read${name});`,
+  );
   f.print();
 }

@@ -8,8 +8,9 @@
 
 import type { UnknownField } from "@bufbuild/protobuf";
 import { EMPTY_BYTES } from "../../../empty-bytes.ts";
-import { FrameReader } from "../../../frame-reader.ts";
-import { type FrameWriter, idleWriter, release } from "../../../frame-writer.ts";
+import type { FrameReader } from "../../../frame-reader.ts";
+import type { FrameWriter } from "../../../frame-writer.ts";
+import { frameType, messageType } from "../../../message-type.ts";
 import type { FrameType, MessageType } from "../../../service.ts";
 import type { PermissionPolicy, SessionOpening, SessionSource, SessionState } from "./enums.ts";
 import type { ListSessionsRequest as ListSessionsRequestMessage, ListSessionsResponse as ListSessionsResponseMessage, SessionInfo as SessionInfoMessage, Watcher as WatcherMessage, OpenSessionRequest as OpenSessionRequestMessage, NewSession as NewSessionMessage, OpenSessionResponse as OpenSessionResponseMessage, SessionOpened as SessionOpenedMessage, PromptRequest as PromptRequestMessage, PromptStart as PromptStartMessage, PermissionAnswer as PermissionAnswerMessage, ClientAnswer as ClientAnswerMessage, PromptCancel as PromptCancelMessage, PromptResponse as PromptResponseMessage, PromptQueued as PromptQueuedMessage, ClientRequest as ClientRequestMessage, SessionEvent as SessionEventMessage, TurnStarted as TurnStartedMessage, TurnEnded as TurnEndedMessage, TurnFailed as TurnFailedMessage, InputAsked as InputAskedMessage, InputAnswered as InputAnsweredMessage, AgentNotification as AgentNotificationMessage, SessionEnded as SessionEndedMessage, WatchersChanged as WatchersChangedMessage, WatchRequest as WatchRequestMessage, WatchResponse as WatchResponseMessage, AnswerRequest as AnswerRequestMessage, AnswerResponse as AnswerResponseMessage, CancelRequest as CancelRequestMessage, CancelResponse as CancelResponseMessage, SetModeRequest as SetModeRequestMessage, SetModeResponse as SetModeResponseMessage, SetConfigOptionRequest as SetConfigOptionRequestMessage, SetConfigOptionResponse as SetConfigOptionResponseMessage, CloseSessionRequest as CloseSessionRequestMessage, CloseSessionResponse as CloseSessionResponseMessage, ReadHistoryRequest as ReadHistoryRequestMessage, ReadHistoryResponse as ReadHistoryResponseMessage, ListWaitingRequest as ListWaitingRequestMessage, ListWaitingResponse as ListWaitingResponseMessage, WaitingInput as WaitingInputMessage, WatchWaitingRequest as WatchWaitingRequestMessage, WatchWaitingResponse as WatchWaitingResponseMessage, CheckAgentRequest as CheckAgentRequestMessage, CheckAgentResponse as CheckAgentResponseMessage, ForwardRequest as ForwardRequestMessage, ForwardResponse as ForwardResponseMessage } from "./agents_pb.ts";
@@ -52,37 +53,22 @@ export type ListSessionsRequest = ListSessionsRequestMessage;
 /**
  * @generated from message clawmatrix.v1.ListSessionsRequest
  */
-export const ListSessionsRequest: FrameType<ListSessionsRequest, ListSessionsRequestInit> = {
-  typeName: "clawmatrix.v1.ListSessionsRequest",
-  number: 100,
-  dedupClass: 1,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeListSessionsRequest(message, w);
-    return release(w, start);
-  },
-  writeTo: writeListSessionsRequest,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readListSessionsRequest(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const ListSessionsRequest: FrameType<ListSessionsRequest, ListSessionsRequestInit> = /*@__PURE__*/ frameType("clawmatrix.v1.ListSessionsRequest", 100, 1, 1, writeListSessionsRequest, readListSessionsRequest);
 
 export function writeListSessionsRequest(m: ListSessionsRequestInit, w: FrameWriter): void {
-  if (m.agentId !== undefined && m.agentId !== "") {
+  if (m.agentId) {
     w.string(10, m.agentId);
   }
   if (m.limit !== undefined && m.limit !== 0) {
     w.uint32(16, m.limit);
   }
-  if (m.cursor !== undefined && m.cursor !== "") {
+  if (m.cursor) {
     w.string(26, m.cursor);
   }
-  if (m.liveOnly === true) {
+  if (m.liveOnly) {
     w.bool(32, m.liveOnly);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readListSessionsRequest(r: FrameReader, end: number, previous: ListSessionsRequest | undefined): ListSessionsRequest {
@@ -153,38 +139,23 @@ export type ListSessionsResponse = ListSessionsResponseMessage;
 /**
  * @generated from message clawmatrix.v1.ListSessionsResponse
  */
-export const ListSessionsResponse: FrameType<ListSessionsResponse, ListSessionsResponseInit> = {
-  typeName: "clawmatrix.v1.ListSessionsResponse",
-  number: 101,
-  dedupClass: 2,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeListSessionsResponse(message, w);
-    return release(w, start);
-  },
-  writeTo: writeListSessionsResponse,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readListSessionsResponse(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const ListSessionsResponse: FrameType<ListSessionsResponse, ListSessionsResponseInit> = /*@__PURE__*/ frameType("clawmatrix.v1.ListSessionsResponse", 101, 2, 1, writeListSessionsResponse, readListSessionsResponse);
 
 export function writeListSessionsResponse(m: ListSessionsResponseInit, w: FrameWriter): void {
-  if (m.sessions !== undefined && m.sessions.length > 0) {
+  if (m.sessions?.length) {
     for (const value of m.sessions) {
       const start = w.begin(10);
       writeSessionInfo(value, w);
       w.end(start);
     }
   }
-  if (m.nextCursor !== undefined && m.nextCursor !== "") {
+  if (m.nextCursor) {
     w.string(18, m.nextCursor);
   }
-  if (m.stale === true) {
+  if (m.stale) {
     w.bool(24, m.stale);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readListSessionsResponse(r: FrameReader, end: number, previous: ListSessionsResponse | undefined): ListSessionsResponse {
@@ -330,40 +301,28 @@ export type SessionInfo = SessionInfoMessage;
  *
  * @generated from message clawmatrix.v1.SessionInfo
  */
-export const SessionInfo: MessageType<SessionInfo, SessionInfoInit> = {
-  typeName: "clawmatrix.v1.SessionInfo",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeSessionInfo(message, w);
-    return release(w, start);
-  },
-  writeTo: writeSessionInfo,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readSessionInfo(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const SessionInfo: MessageType<SessionInfo, SessionInfoInit> = /*@__PURE__*/ messageType("clawmatrix.v1.SessionInfo", writeSessionInfo, readSessionInfo);
 
 export function writeSessionInfo(m: SessionInfoInit, w: FrameWriter): void {
-  if (m.id !== undefined && m.id !== "") {
+  if (m.id) {
     w.string(10, m.id);
   }
-  if (m.agentId !== undefined && m.agentId !== "") {
+  if (m.agentId) {
     w.string(18, m.agentId);
   }
-  if (m.node !== undefined && m.node.length > 0) {
+  if (m.node?.length) {
     w.bytesField(26, m.node);
   }
-  if (m.agentSessionId !== undefined && m.agentSessionId !== "") {
+  if (m.agentSessionId) {
     w.string(34, m.agentSessionId);
   }
-  if (m.title !== undefined && m.title !== "") {
+  if (m.title) {
     w.string(42, m.title);
   }
-  if (m.description !== undefined && m.description !== "") {
+  if (m.description) {
     w.string(50, m.description);
   }
-  if (m.cwd !== undefined && m.cwd !== "") {
+  if (m.cwd) {
     w.string(58, m.cwd);
   }
   if (m.source !== undefined && m.source !== 0) {
@@ -372,13 +331,13 @@ export function writeSessionInfo(m: SessionInfoInit, w: FrameWriter): void {
   if (m.state !== undefined && m.state !== 0) {
     w.int32(72, m.state);
   }
-  if (m.createdAtUnixMs !== undefined && m.createdAtUnixMs !== 0n) {
+  if (m.createdAtUnixMs) {
     w.uint64(80, m.createdAtUnixMs);
   }
-  if (m.updatedAtUnixMs !== undefined && m.updatedAtUnixMs !== 0n) {
+  if (m.updatedAtUnixMs) {
     w.uint64(88, m.updatedAtUnixMs);
   }
-  if (m.watchers !== undefined && m.watchers.length > 0) {
+  if (m.watchers?.length) {
     for (const value of m.watchers) {
       const start = w.begin(98);
       writeWatcher(value, w);
@@ -388,25 +347,25 @@ export function writeSessionInfo(m: SessionInfoInit, w: FrameWriter): void {
   if (m.lastSeq !== undefined && m.lastSeq !== 0) {
     w.uint32(104, m.lastSeq);
   }
-  if (m.owner !== undefined && m.owner.length > 0) {
+  if (m.owner?.length) {
     w.bytesField(114, m.owner);
   }
-  if (m.modesJson !== undefined && m.modesJson.length > 0) {
+  if (m.modesJson?.length) {
     w.bytesField(122, m.modesJson);
   }
-  if (m.configOptionsJson !== undefined && m.configOptionsJson.length > 0) {
+  if (m.configOptionsJson?.length) {
     w.bytesField(130, m.configOptionsJson);
   }
-  if (m.capabilitiesJson !== undefined && m.capabilitiesJson.length > 0) {
+  if (m.capabilitiesJson?.length) {
     w.bytesField(138, m.capabilitiesJson);
   }
-  if (m.commandsJson !== undefined && m.commandsJson.length > 0) {
+  if (m.commandsJson?.length) {
     w.bytesField(146, m.commandsJson);
   }
-  if (m.usageJson !== undefined && m.usageJson.length > 0) {
+  if (m.usageJson?.length) {
     w.bytesField(154, m.usageJson);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readSessionInfo(r: FrameReader, end: number, previous: SessionInfo | undefined): SessionInfo {
@@ -560,34 +519,22 @@ export type Watcher = WatcherMessage;
  *
  * @generated from message clawmatrix.v1.Watcher
  */
-export const Watcher: MessageType<Watcher, WatcherInit> = {
-  typeName: "clawmatrix.v1.Watcher",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeWatcher(message, w);
-    return release(w, start);
-  },
-  writeTo: writeWatcher,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readWatcher(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const Watcher: MessageType<Watcher, WatcherInit> = /*@__PURE__*/ messageType("clawmatrix.v1.Watcher", writeWatcher, readWatcher);
 
 export function writeWatcher(m: WatcherInit, w: FrameWriter): void {
-  if (m.node !== undefined && m.node.length > 0) {
+  if (m.node?.length) {
     w.bytesField(10, m.node);
   }
-  if (m.clientId !== undefined && m.clientId !== "") {
+  if (m.clientId) {
     w.string(18, m.clientId);
   }
-  if (m.control === true) {
+  if (m.control) {
     w.bool(24, m.control);
   }
-  if (m.name !== undefined && m.name !== "") {
+  if (m.name) {
     w.string(34, m.name);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readWatcher(r: FrameReader, end: number, previous: Watcher | undefined): Watcher {
@@ -679,28 +626,13 @@ export type OpenSessionRequest = OpenSessionRequestMessage;
 /**
  * @generated from message clawmatrix.v1.OpenSessionRequest
  */
-export const OpenSessionRequest: FrameType<OpenSessionRequest, OpenSessionRequestInit> = {
-  typeName: "clawmatrix.v1.OpenSessionRequest",
-  number: 102,
-  dedupClass: 1,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeOpenSessionRequest(message, w);
-    return release(w, start);
-  },
-  writeTo: writeOpenSessionRequest,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readOpenSessionRequest(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const OpenSessionRequest: FrameType<OpenSessionRequest, OpenSessionRequestInit> = /*@__PURE__*/ frameType("clawmatrix.v1.OpenSessionRequest", 102, 1, 1, writeOpenSessionRequest, readOpenSessionRequest);
 
 export function writeOpenSessionRequest(m: OpenSessionRequestInit, w: FrameWriter): void {
-  if (m.agentId !== undefined && m.agentId !== "") {
+  if (m.agentId) {
     w.string(10, m.agentId);
   }
-  if (m.kind !== undefined) {
+  if (m.kind) {
     switch (m.kind.case) {
       case "newSession": {
         const start = w.begin(18);
@@ -718,19 +650,19 @@ export function writeOpenSessionRequest(m: OpenSessionRequestInit, w: FrameWrite
       }
     }
   }
-  if (m.cwd !== undefined && m.cwd !== "") {
+  if (m.cwd) {
     w.string(42, m.cwd);
   }
-  if (m.mcpServersJson !== undefined && m.mcpServersJson.length > 0) {
+  if (m.mcpServersJson?.length) {
     w.bytesField(50, m.mcpServersJson);
   }
-  if (m.clientCapabilitiesJson !== undefined && m.clientCapabilitiesJson.length > 0) {
+  if (m.clientCapabilitiesJson?.length) {
     w.bytesField(58, m.clientCapabilitiesJson);
   }
-  if (m.extraJson !== undefined && m.extraJson.length > 0) {
+  if (m.extraJson?.length) {
     w.bytesField(66, m.extraJson);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readOpenSessionRequest(r: FrameReader, end: number, previous: OpenSessionRequest | undefined): OpenSessionRequest {
@@ -805,25 +737,13 @@ export type NewSession = NewSessionMessage;
 /**
  * @generated from message clawmatrix.v1.NewSession
  */
-export const NewSession: MessageType<NewSession, NewSessionInit> = {
-  typeName: "clawmatrix.v1.NewSession",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeNewSession(message, w);
-    return release(w, start);
-  },
-  writeTo: writeNewSession,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readNewSession(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const NewSession: MessageType<NewSession, NewSessionInit> = /*@__PURE__*/ messageType("clawmatrix.v1.NewSession", writeNewSession, readNewSession);
 
 export function writeNewSession(m: NewSessionInit, w: FrameWriter): void {
-  if (m.title !== undefined && m.title !== "") {
+  if (m.title) {
     w.string(10, m.title);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readNewSession(r: FrameReader, end: number, previous: NewSession | undefined): NewSession {
@@ -871,25 +791,10 @@ export type OpenSessionResponse = OpenSessionResponseMessage;
 /**
  * @generated from message clawmatrix.v1.OpenSessionResponse
  */
-export const OpenSessionResponse: FrameType<OpenSessionResponse, OpenSessionResponseInit> = {
-  typeName: "clawmatrix.v1.OpenSessionResponse",
-  number: 103,
-  dedupClass: 2,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeOpenSessionResponse(message, w);
-    return release(w, start);
-  },
-  writeTo: writeOpenSessionResponse,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readOpenSessionResponse(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const OpenSessionResponse: FrameType<OpenSessionResponse, OpenSessionResponseInit> = /*@__PURE__*/ frameType("clawmatrix.v1.OpenSessionResponse", 103, 2, 1, writeOpenSessionResponse, readOpenSessionResponse);
 
 export function writeOpenSessionResponse(m: OpenSessionResponseInit, w: FrameWriter): void {
-  if (m.event !== undefined) {
+  if (m.event) {
     switch (m.event.case) {
       case "progress": {
         w.string(10, m.event.value);
@@ -903,7 +808,7 @@ export function writeOpenSessionResponse(m: OpenSessionResponseInit, w: FrameWri
       }
     }
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readOpenSessionResponse(r: FrameReader, end: number, previous: OpenSessionResponse | undefined): OpenSessionResponse {
@@ -962,33 +867,21 @@ export type SessionOpened = SessionOpenedMessage;
 /**
  * @generated from message clawmatrix.v1.SessionOpened
  */
-export const SessionOpened: MessageType<SessionOpened, SessionOpenedInit> = {
-  typeName: "clawmatrix.v1.SessionOpened",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeSessionOpened(message, w);
-    return release(w, start);
-  },
-  writeTo: writeSessionOpened,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readSessionOpened(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const SessionOpened: MessageType<SessionOpened, SessionOpenedInit> = /*@__PURE__*/ messageType("clawmatrix.v1.SessionOpened", writeSessionOpened, readSessionOpened);
 
 export function writeSessionOpened(m: SessionOpenedInit, w: FrameWriter): void {
-  if (m.session !== undefined) {
+  if (m.session) {
     const start = w.begin(10);
     writeSessionInfo(m.session, w);
     w.end(start);
   }
-  if (m.responseJson !== undefined && m.responseJson.length > 0) {
+  if (m.responseJson?.length) {
     w.bytesField(18, m.responseJson);
   }
   if (m.opening !== undefined && m.opening !== 0) {
     w.int32(24, m.opening);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readSessionOpened(r: FrameReader, end: number, previous: SessionOpened | undefined): SessionOpened {
@@ -1048,25 +941,10 @@ export type PromptRequest = PromptRequestMessage;
 /**
  * @generated from message clawmatrix.v1.PromptRequest
  */
-export const PromptRequest: FrameType<PromptRequest, PromptRequestInit> = {
-  typeName: "clawmatrix.v1.PromptRequest",
-  number: 104,
-  dedupClass: 2,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writePromptRequest(message, w);
-    return release(w, start);
-  },
-  writeTo: writePromptRequest,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readPromptRequest(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const PromptRequest: FrameType<PromptRequest, PromptRequestInit> = /*@__PURE__*/ frameType("clawmatrix.v1.PromptRequest", 104, 2, 1, writePromptRequest, readPromptRequest);
 
 export function writePromptRequest(m: PromptRequestInit, w: FrameWriter): void {
-  if (m.message !== undefined) {
+  if (m.message) {
     switch (m.message.case) {
       case "start": {
         const start = w.begin(10);
@@ -1094,7 +972,7 @@ export function writePromptRequest(m: PromptRequestInit, w: FrameWriter): void {
       }
     }
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readPromptRequest(r: FrameReader, end: number, previous: PromptRequest | undefined): PromptRequest {
@@ -1175,40 +1053,28 @@ export type PromptStart = PromptStartMessage;
 /**
  * @generated from message clawmatrix.v1.PromptStart
  */
-export const PromptStart: MessageType<PromptStart, PromptStartInit> = {
-  typeName: "clawmatrix.v1.PromptStart",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writePromptStart(message, w);
-    return release(w, start);
-  },
-  writeTo: writePromptStart,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readPromptStart(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const PromptStart: MessageType<PromptStart, PromptStartInit> = /*@__PURE__*/ messageType("clawmatrix.v1.PromptStart", writePromptStart, readPromptStart);
 
 export function writePromptStart(m: PromptStartInit, w: FrameWriter): void {
-  if (m.sessionId !== undefined && m.sessionId !== "") {
+  if (m.sessionId) {
     w.string(10, m.sessionId);
   }
-  if (m.promptJson !== undefined && m.promptJson.length > 0) {
+  if (m.promptJson?.length) {
     w.bytesField(18, m.promptJson);
   }
   if (m.permission !== undefined && m.permission !== 0) {
     w.int32(24, m.permission);
   }
-  if (m.refuseIfRunning === true) {
+  if (m.refuseIfRunning) {
     w.bool(32, m.refuseIfRunning);
   }
-  if (m.extraJson !== undefined && m.extraJson.length > 0) {
+  if (m.extraJson?.length) {
     w.bytesField(42, m.extraJson);
   }
-  if (m.clientCapabilitiesJson !== undefined && m.clientCapabilitiesJson.length > 0) {
+  if (m.clientCapabilitiesJson?.length) {
     w.bytesField(50, m.clientCapabilitiesJson);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readPromptStart(r: FrameReader, end: number, previous: PromptStart | undefined): PromptStart {
@@ -1288,25 +1154,13 @@ export type PermissionAnswer = PermissionAnswerMessage;
 /**
  * @generated from message clawmatrix.v1.PermissionAnswer
  */
-export const PermissionAnswer: MessageType<PermissionAnswer, PermissionAnswerInit> = {
-  typeName: "clawmatrix.v1.PermissionAnswer",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writePermissionAnswer(message, w);
-    return release(w, start);
-  },
-  writeTo: writePermissionAnswer,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readPermissionAnswer(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const PermissionAnswer: MessageType<PermissionAnswer, PermissionAnswerInit> = /*@__PURE__*/ messageType("clawmatrix.v1.PermissionAnswer", writePermissionAnswer, readPermissionAnswer);
 
 export function writePermissionAnswer(m: PermissionAnswerInit, w: FrameWriter): void {
-  if (m.id !== undefined && m.id !== "") {
+  if (m.id) {
     w.string(10, m.id);
   }
-  if (m.answer !== undefined) {
+  if (m.answer) {
     switch (m.answer.case) {
       case "optionId": {
         w.string(18, m.answer.value);
@@ -1322,7 +1176,7 @@ export function writePermissionAnswer(m: PermissionAnswerInit, w: FrameWriter): 
       }
     }
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readPermissionAnswer(r: FrameReader, end: number, previous: PermissionAnswer | undefined): PermissionAnswer {
@@ -1385,25 +1239,13 @@ export type ClientAnswer = ClientAnswerMessage;
 /**
  * @generated from message clawmatrix.v1.ClientAnswer
  */
-export const ClientAnswer: MessageType<ClientAnswer, ClientAnswerInit> = {
-  typeName: "clawmatrix.v1.ClientAnswer",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeClientAnswer(message, w);
-    return release(w, start);
-  },
-  writeTo: writeClientAnswer,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readClientAnswer(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const ClientAnswer: MessageType<ClientAnswer, ClientAnswerInit> = /*@__PURE__*/ messageType("clawmatrix.v1.ClientAnswer", writeClientAnswer, readClientAnswer);
 
 export function writeClientAnswer(m: ClientAnswerInit, w: FrameWriter): void {
-  if (m.id !== undefined && m.id !== "") {
+  if (m.id) {
     w.string(10, m.id);
   }
-  if (m.answer !== undefined) {
+  if (m.answer) {
     switch (m.answer.case) {
       case "resultJson": {
         w.bytesField(18, m.answer.value);
@@ -1415,7 +1257,7 @@ export function writeClientAnswer(m: ClientAnswerInit, w: FrameWriter): void {
       }
     }
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readClientAnswer(r: FrameReader, end: number, previous: ClientAnswer | undefined): ClientAnswer {
@@ -1463,22 +1305,10 @@ export type PromptCancel = PromptCancelMessage;
 /**
  * @generated from message clawmatrix.v1.PromptCancel
  */
-export const PromptCancel: MessageType<PromptCancel, PromptCancelInit> = {
-  typeName: "clawmatrix.v1.PromptCancel",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writePromptCancel(message, w);
-    return release(w, start);
-  },
-  writeTo: writePromptCancel,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readPromptCancel(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const PromptCancel: MessageType<PromptCancel, PromptCancelInit> = /*@__PURE__*/ messageType("clawmatrix.v1.PromptCancel", writePromptCancel, readPromptCancel);
 
 export function writePromptCancel(m: PromptCancelInit, w: FrameWriter): void {
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readPromptCancel(r: FrameReader, end: number, previous: PromptCancel | undefined): PromptCancel {
@@ -1522,25 +1352,10 @@ export type PromptResponse = PromptResponseMessage;
 /**
  * @generated from message clawmatrix.v1.PromptResponse
  */
-export const PromptResponse: FrameType<PromptResponse, PromptResponseInit> = {
-  typeName: "clawmatrix.v1.PromptResponse",
-  number: 105,
-  dedupClass: 2,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writePromptResponse(message, w);
-    return release(w, start);
-  },
-  writeTo: writePromptResponse,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readPromptResponse(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const PromptResponse: FrameType<PromptResponse, PromptResponseInit> = /*@__PURE__*/ frameType("clawmatrix.v1.PromptResponse", 105, 2, 1, writePromptResponse, readPromptResponse);
 
 export function writePromptResponse(m: PromptResponseInit, w: FrameWriter): void {
-  if (m.message !== undefined) {
+  if (m.message) {
     switch (m.message.case) {
       case "event": {
         const start = w.begin(10);
@@ -1562,7 +1377,7 @@ export function writePromptResponse(m: PromptResponseInit, w: FrameWriter): void
       }
     }
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readPromptResponse(r: FrameReader, end: number, previous: PromptResponse | undefined): PromptResponse {
@@ -1614,25 +1429,13 @@ export type PromptQueued = PromptQueuedMessage;
 /**
  * @generated from message clawmatrix.v1.PromptQueued
  */
-export const PromptQueued: MessageType<PromptQueued, PromptQueuedInit> = {
-  typeName: "clawmatrix.v1.PromptQueued",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writePromptQueued(message, w);
-    return release(w, start);
-  },
-  writeTo: writePromptQueued,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readPromptQueued(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const PromptQueued: MessageType<PromptQueued, PromptQueuedInit> = /*@__PURE__*/ messageType("clawmatrix.v1.PromptQueued", writePromptQueued, readPromptQueued);
 
 export function writePromptQueued(m: PromptQueuedInit, w: FrameWriter): void {
   if (m.ahead !== undefined && m.ahead !== 0) {
     w.uint32(8, m.ahead);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readPromptQueued(r: FrameReader, end: number, previous: PromptQueued | undefined): PromptQueued {
@@ -1686,31 +1489,19 @@ export type ClientRequest = ClientRequestMessage;
 /**
  * @generated from message clawmatrix.v1.ClientRequest
  */
-export const ClientRequest: MessageType<ClientRequest, ClientRequestInit> = {
-  typeName: "clawmatrix.v1.ClientRequest",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeClientRequest(message, w);
-    return release(w, start);
-  },
-  writeTo: writeClientRequest,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readClientRequest(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const ClientRequest: MessageType<ClientRequest, ClientRequestInit> = /*@__PURE__*/ messageType("clawmatrix.v1.ClientRequest", writeClientRequest, readClientRequest);
 
 export function writeClientRequest(m: ClientRequestInit, w: FrameWriter): void {
-  if (m.id !== undefined && m.id !== "") {
+  if (m.id) {
     w.string(10, m.id);
   }
-  if (m.method !== undefined && m.method !== "") {
+  if (m.method) {
     w.string(18, m.method);
   }
-  if (m.paramsJson !== undefined && m.paramsJson.length > 0) {
+  if (m.paramsJson?.length) {
     w.bytesField(26, m.paramsJson);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readClientRequest(r: FrameReader, end: number, previous: ClientRequest | undefined): ClientRequest {
@@ -1789,28 +1580,16 @@ export type SessionEvent = SessionEventMessage;
  *
  * @generated from message clawmatrix.v1.SessionEvent
  */
-export const SessionEvent: MessageType<SessionEvent, SessionEventInit> = {
-  typeName: "clawmatrix.v1.SessionEvent",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeSessionEvent(message, w);
-    return release(w, start);
-  },
-  writeTo: writeSessionEvent,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readSessionEvent(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const SessionEvent: MessageType<SessionEvent, SessionEventInit> = /*@__PURE__*/ messageType("clawmatrix.v1.SessionEvent", writeSessionEvent, readSessionEvent);
 
 export function writeSessionEvent(m: SessionEventInit, w: FrameWriter): void {
   if (m.seq !== undefined && m.seq !== 0) {
     w.uint32(8, m.seq);
   }
-  if (m.atUnixMs !== undefined && m.atUnixMs !== 0n) {
+  if (m.atUnixMs) {
     w.uint64(16, m.atUnixMs);
   }
-  if (m.body !== undefined) {
+  if (m.body) {
     switch (m.body.case) {
       case "updateJson": {
         w.bytesField(26, m.body.value);
@@ -1876,7 +1655,7 @@ export function writeSessionEvent(m: SessionEventInit, w: FrameWriter): void {
       }
     }
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readSessionEvent(r: FrameReader, end: number, previous: SessionEvent | undefined): SessionEvent {
@@ -1968,33 +1747,21 @@ export type TurnStarted = TurnStartedMessage;
 /**
  * @generated from message clawmatrix.v1.TurnStarted
  */
-export const TurnStarted: MessageType<TurnStarted, TurnStartedInit> = {
-  typeName: "clawmatrix.v1.TurnStarted",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeTurnStarted(message, w);
-    return release(w, start);
-  },
-  writeTo: writeTurnStarted,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readTurnStarted(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const TurnStarted: MessageType<TurnStarted, TurnStartedInit> = /*@__PURE__*/ messageType("clawmatrix.v1.TurnStarted", writeTurnStarted, readTurnStarted);
 
 export function writeTurnStarted(m: TurnStartedInit, w: FrameWriter): void {
-  if (m.turnId !== undefined && m.turnId !== "") {
+  if (m.turnId) {
     w.string(10, m.turnId);
   }
-  if (m.promptJson !== undefined && m.promptJson.length > 0) {
+  if (m.promptJson?.length) {
     w.bytesField(18, m.promptJson);
   }
-  if (m.by !== undefined) {
+  if (m.by) {
     const start = w.begin(26);
     writeWatcher(m.by, w);
     w.end(start);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readTurnStarted(r: FrameReader, end: number, previous: TurnStarted | undefined): TurnStarted {
@@ -2060,31 +1827,19 @@ export type TurnEnded = TurnEndedMessage;
 /**
  * @generated from message clawmatrix.v1.TurnEnded
  */
-export const TurnEnded: MessageType<TurnEnded, TurnEndedInit> = {
-  typeName: "clawmatrix.v1.TurnEnded",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeTurnEnded(message, w);
-    return release(w, start);
-  },
-  writeTo: writeTurnEnded,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readTurnEnded(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const TurnEnded: MessageType<TurnEnded, TurnEndedInit> = /*@__PURE__*/ messageType("clawmatrix.v1.TurnEnded", writeTurnEnded, readTurnEnded);
 
 export function writeTurnEnded(m: TurnEndedInit, w: FrameWriter): void {
-  if (m.turnId !== undefined && m.turnId !== "") {
+  if (m.turnId) {
     w.string(10, m.turnId);
   }
-  if (m.stopReason !== undefined && m.stopReason !== "") {
+  if (m.stopReason) {
     w.string(18, m.stopReason);
   }
-  if (m.responseJson !== undefined && m.responseJson.length > 0) {
+  if (m.responseJson?.length) {
     w.bytesField(26, m.responseJson);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readTurnEnded(r: FrameReader, end: number, previous: TurnEnded | undefined): TurnEnded {
@@ -2158,37 +1913,25 @@ export type TurnFailed = TurnFailedMessage;
 /**
  * @generated from message clawmatrix.v1.TurnFailed
  */
-export const TurnFailed: MessageType<TurnFailed, TurnFailedInit> = {
-  typeName: "clawmatrix.v1.TurnFailed",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeTurnFailed(message, w);
-    return release(w, start);
-  },
-  writeTo: writeTurnFailed,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readTurnFailed(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const TurnFailed: MessageType<TurnFailed, TurnFailedInit> = /*@__PURE__*/ messageType("clawmatrix.v1.TurnFailed", writeTurnFailed, readTurnFailed);
 
 export function writeTurnFailed(m: TurnFailedInit, w: FrameWriter): void {
-  if (m.turnId !== undefined && m.turnId !== "") {
+  if (m.turnId) {
     w.string(10, m.turnId);
   }
   if (m.code !== undefined && m.code !== 0) {
     w.uint32(16, m.code);
   }
-  if (m.reason !== undefined && m.reason !== "") {
+  if (m.reason) {
     w.string(26, m.reason);
   }
-  if (m.message !== undefined && m.message !== "") {
+  if (m.message) {
     w.string(34, m.message);
   }
-  if (m.stderrTail !== undefined && m.stderrTail !== "") {
+  if (m.stderrTail) {
     w.string(42, m.stderrTail);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readTurnFailed(r: FrameReader, end: number, previous: TurnFailed | undefined): TurnFailed {
@@ -2260,28 +2003,16 @@ export type InputAsked = InputAskedMessage;
 /**
  * @generated from message clawmatrix.v1.InputAsked
  */
-export const InputAsked: MessageType<InputAsked, InputAskedInit> = {
-  typeName: "clawmatrix.v1.InputAsked",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeInputAsked(message, w);
-    return release(w, start);
-  },
-  writeTo: writeInputAsked,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readInputAsked(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const InputAsked: MessageType<InputAsked, InputAskedInit> = /*@__PURE__*/ messageType("clawmatrix.v1.InputAsked", writeInputAsked, readInputAsked);
 
 export function writeInputAsked(m: InputAskedInit, w: FrameWriter): void {
-  if (m.id !== undefined && m.id !== "") {
+  if (m.id) {
     w.string(10, m.id);
   }
-  if (m.requestJson !== undefined && m.requestJson.length > 0) {
+  if (m.requestJson?.length) {
     w.bytesField(18, m.requestJson);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readInputAsked(r: FrameReader, end: number, previous: InputAsked | undefined): InputAsked {
@@ -2348,36 +2079,24 @@ export type InputAnswered = InputAnsweredMessage;
 /**
  * @generated from message clawmatrix.v1.InputAnswered
  */
-export const InputAnswered: MessageType<InputAnswered, InputAnsweredInit> = {
-  typeName: "clawmatrix.v1.InputAnswered",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeInputAnswered(message, w);
-    return release(w, start);
-  },
-  writeTo: writeInputAnswered,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readInputAnswered(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const InputAnswered: MessageType<InputAnswered, InputAnsweredInit> = /*@__PURE__*/ messageType("clawmatrix.v1.InputAnswered", writeInputAnswered, readInputAnswered);
 
 export function writeInputAnswered(m: InputAnsweredInit, w: FrameWriter): void {
-  if (m.id !== undefined && m.id !== "") {
+  if (m.id) {
     w.string(10, m.id);
   }
-  if (m.by !== undefined) {
+  if (m.by) {
     const start = w.begin(18);
     writeWatcher(m.by, w);
     w.end(start);
   }
-  if (m.outcomeJson !== undefined && m.outcomeJson.length > 0) {
+  if (m.outcomeJson?.length) {
     w.bytesField(26, m.outcomeJson);
   }
-  if (m.how !== undefined && m.how !== "") {
+  if (m.how) {
     w.string(34, m.how);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readInputAnswered(r: FrameReader, end: number, previous: InputAnswered | undefined): InputAnswered {
@@ -2440,28 +2159,16 @@ export type AgentNotification = AgentNotificationMessage;
 /**
  * @generated from message clawmatrix.v1.AgentNotification
  */
-export const AgentNotification: MessageType<AgentNotification, AgentNotificationInit> = {
-  typeName: "clawmatrix.v1.AgentNotification",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeAgentNotification(message, w);
-    return release(w, start);
-  },
-  writeTo: writeAgentNotification,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readAgentNotification(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const AgentNotification: MessageType<AgentNotification, AgentNotificationInit> = /*@__PURE__*/ messageType("clawmatrix.v1.AgentNotification", writeAgentNotification, readAgentNotification);
 
 export function writeAgentNotification(m: AgentNotificationInit, w: FrameWriter): void {
-  if (m.method !== undefined && m.method !== "") {
+  if (m.method) {
     w.string(10, m.method);
   }
-  if (m.paramsJson !== undefined && m.paramsJson.length > 0) {
+  if (m.paramsJson?.length) {
     w.bytesField(18, m.paramsJson);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readAgentNotification(r: FrameReader, end: number, previous: AgentNotification | undefined): AgentNotification {
@@ -2520,31 +2227,19 @@ export type SessionEnded = SessionEndedMessage;
 /**
  * @generated from message clawmatrix.v1.SessionEnded
  */
-export const SessionEnded: MessageType<SessionEnded, SessionEndedInit> = {
-  typeName: "clawmatrix.v1.SessionEnded",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeSessionEnded(message, w);
-    return release(w, start);
-  },
-  writeTo: writeSessionEnded,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readSessionEnded(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const SessionEnded: MessageType<SessionEnded, SessionEndedInit> = /*@__PURE__*/ messageType("clawmatrix.v1.SessionEnded", writeSessionEnded, readSessionEnded);
 
 export function writeSessionEnded(m: SessionEndedInit, w: FrameWriter): void {
-  if (m.reason !== undefined && m.reason !== "") {
+  if (m.reason) {
     w.string(10, m.reason);
   }
-  if (m.message !== undefined && m.message !== "") {
+  if (m.message) {
     w.string(18, m.message);
   }
-  if (m.stderrTail !== undefined && m.stderrTail !== "") {
+  if (m.stderrTail) {
     w.string(26, m.stderrTail);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readSessionEnded(r: FrameReader, end: number, previous: SessionEnded | undefined): SessionEnded {
@@ -2598,29 +2293,17 @@ export type WatchersChanged = WatchersChangedMessage;
 /**
  * @generated from message clawmatrix.v1.WatchersChanged
  */
-export const WatchersChanged: MessageType<WatchersChanged, WatchersChangedInit> = {
-  typeName: "clawmatrix.v1.WatchersChanged",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeWatchersChanged(message, w);
-    return release(w, start);
-  },
-  writeTo: writeWatchersChanged,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readWatchersChanged(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const WatchersChanged: MessageType<WatchersChanged, WatchersChangedInit> = /*@__PURE__*/ messageType("clawmatrix.v1.WatchersChanged", writeWatchersChanged, readWatchersChanged);
 
 export function writeWatchersChanged(m: WatchersChangedInit, w: FrameWriter): void {
-  if (m.watchers !== undefined && m.watchers.length > 0) {
+  if (m.watchers?.length) {
     for (const value of m.watchers) {
       const start = w.begin(10);
       writeWatcher(value, w);
       w.end(start);
     }
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readWatchersChanged(r: FrameReader, end: number, previous: WatchersChanged | undefined): WatchersChanged {
@@ -2682,37 +2365,22 @@ export type WatchRequest = WatchRequestMessage;
 /**
  * @generated from message clawmatrix.v1.WatchRequest
  */
-export const WatchRequest: FrameType<WatchRequest, WatchRequestInit> = {
-  typeName: "clawmatrix.v1.WatchRequest",
-  number: 106,
-  dedupClass: 1,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeWatchRequest(message, w);
-    return release(w, start);
-  },
-  writeTo: writeWatchRequest,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readWatchRequest(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const WatchRequest: FrameType<WatchRequest, WatchRequestInit> = /*@__PURE__*/ frameType("clawmatrix.v1.WatchRequest", 106, 1, 1, writeWatchRequest, readWatchRequest);
 
 export function writeWatchRequest(m: WatchRequestInit, w: FrameWriter): void {
-  if (m.sessionId !== undefined && m.sessionId !== "") {
+  if (m.sessionId) {
     w.string(10, m.sessionId);
   }
   if (m.sinceSeq !== undefined && m.sinceSeq !== 0) {
     w.uint32(16, m.sinceSeq);
   }
-  if (m.noFollow === true) {
+  if (m.noFollow) {
     w.bool(24, m.noFollow);
   }
-  if (m.watchOnly === true) {
+  if (m.watchOnly) {
     w.bool(32, m.watchOnly);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readWatchRequest(r: FrameReader, end: number, previous: WatchRequest | undefined): WatchRequest {
@@ -2777,25 +2445,10 @@ export type WatchResponse = WatchResponseMessage;
 /**
  * @generated from message clawmatrix.v1.WatchResponse
  */
-export const WatchResponse: FrameType<WatchResponse, WatchResponseInit> = {
-  typeName: "clawmatrix.v1.WatchResponse",
-  number: 107,
-  dedupClass: 2,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeWatchResponse(message, w);
-    return release(w, start);
-  },
-  writeTo: writeWatchResponse,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readWatchResponse(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const WatchResponse: FrameType<WatchResponse, WatchResponseInit> = /*@__PURE__*/ frameType("clawmatrix.v1.WatchResponse", 107, 2, 1, writeWatchResponse, readWatchResponse);
 
 export function writeWatchResponse(m: WatchResponseInit, w: FrameWriter): void {
-  if (m.message !== undefined) {
+  if (m.message) {
     switch (m.message.case) {
       case "session": {
         const start = w.begin(10);
@@ -2819,7 +2472,7 @@ export function writeWatchResponse(m: WatchResponseInit, w: FrameWriter): void {
       }
     }
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readWatchResponse(r: FrameReader, end: number, previous: WatchResponse | undefined): WatchResponse {
@@ -2872,30 +2525,15 @@ export type AnswerRequest = AnswerRequestMessage;
 /**
  * @generated from message clawmatrix.v1.AnswerRequest
  */
-export const AnswerRequest: FrameType<AnswerRequest, AnswerRequestInit> = {
-  typeName: "clawmatrix.v1.AnswerRequest",
-  number: 108,
-  dedupClass: 1,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeAnswerRequest(message, w);
-    return release(w, start);
-  },
-  writeTo: writeAnswerRequest,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readAnswerRequest(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const AnswerRequest: FrameType<AnswerRequest, AnswerRequestInit> = /*@__PURE__*/ frameType("clawmatrix.v1.AnswerRequest", 108, 1, 1, writeAnswerRequest, readAnswerRequest);
 
 export function writeAnswerRequest(m: AnswerRequestInit, w: FrameWriter): void {
-  if (m.answer !== undefined) {
+  if (m.answer) {
     const start = w.begin(10);
     writePermissionAnswer(m.answer, w);
     w.end(start);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readAnswerRequest(r: FrameReader, end: number, previous: AnswerRequest | undefined): AnswerRequest {
@@ -2935,25 +2573,10 @@ export type AnswerResponse = AnswerResponseMessage;
 /**
  * @generated from message clawmatrix.v1.AnswerResponse
  */
-export const AnswerResponse: FrameType<AnswerResponse, AnswerResponseInit> = {
-  typeName: "clawmatrix.v1.AnswerResponse",
-  number: 109,
-  dedupClass: 2,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeAnswerResponse(message, w);
-    return release(w, start);
-  },
-  writeTo: writeAnswerResponse,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readAnswerResponse(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const AnswerResponse: FrameType<AnswerResponse, AnswerResponseInit> = /*@__PURE__*/ frameType("clawmatrix.v1.AnswerResponse", 109, 2, 1, writeAnswerResponse, readAnswerResponse);
 
 export function writeAnswerResponse(m: AnswerResponseInit, w: FrameWriter): void {
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readAnswerResponse(r: FrameReader, end: number, previous: AnswerResponse | undefined): AnswerResponse {
@@ -2992,28 +2615,13 @@ export type CancelRequest = CancelRequestMessage;
 /**
  * @generated from message clawmatrix.v1.CancelRequest
  */
-export const CancelRequest: FrameType<CancelRequest, CancelRequestInit> = {
-  typeName: "clawmatrix.v1.CancelRequest",
-  number: 110,
-  dedupClass: 1,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeCancelRequest(message, w);
-    return release(w, start);
-  },
-  writeTo: writeCancelRequest,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readCancelRequest(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const CancelRequest: FrameType<CancelRequest, CancelRequestInit> = /*@__PURE__*/ frameType("clawmatrix.v1.CancelRequest", 110, 1, 1, writeCancelRequest, readCancelRequest);
 
 export function writeCancelRequest(m: CancelRequestInit, w: FrameWriter): void {
-  if (m.sessionId !== undefined && m.sessionId !== "") {
+  if (m.sessionId) {
     w.string(10, m.sessionId);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readCancelRequest(r: FrameReader, end: number, previous: CancelRequest | undefined): CancelRequest {
@@ -3059,28 +2667,13 @@ export type CancelResponse = CancelResponseMessage;
 /**
  * @generated from message clawmatrix.v1.CancelResponse
  */
-export const CancelResponse: FrameType<CancelResponse, CancelResponseInit> = {
-  typeName: "clawmatrix.v1.CancelResponse",
-  number: 111,
-  dedupClass: 2,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeCancelResponse(message, w);
-    return release(w, start);
-  },
-  writeTo: writeCancelResponse,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readCancelResponse(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const CancelResponse: FrameType<CancelResponse, CancelResponseInit> = /*@__PURE__*/ frameType("clawmatrix.v1.CancelResponse", 111, 2, 1, writeCancelResponse, readCancelResponse);
 
 export function writeCancelResponse(m: CancelResponseInit, w: FrameWriter): void {
-  if (m.wasRunning === true) {
+  if (m.wasRunning) {
     w.bool(8, m.wasRunning);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readCancelResponse(r: FrameReader, end: number, previous: CancelResponse | undefined): CancelResponse {
@@ -3128,31 +2721,16 @@ export type SetModeRequest = SetModeRequestMessage;
 /**
  * @generated from message clawmatrix.v1.SetModeRequest
  */
-export const SetModeRequest: FrameType<SetModeRequest, SetModeRequestInit> = {
-  typeName: "clawmatrix.v1.SetModeRequest",
-  number: 112,
-  dedupClass: 1,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeSetModeRequest(message, w);
-    return release(w, start);
-  },
-  writeTo: writeSetModeRequest,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readSetModeRequest(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const SetModeRequest: FrameType<SetModeRequest, SetModeRequestInit> = /*@__PURE__*/ frameType("clawmatrix.v1.SetModeRequest", 112, 1, 1, writeSetModeRequest, readSetModeRequest);
 
 export function writeSetModeRequest(m: SetModeRequestInit, w: FrameWriter): void {
-  if (m.sessionId !== undefined && m.sessionId !== "") {
+  if (m.sessionId) {
     w.string(10, m.sessionId);
   }
-  if (m.modeId !== undefined && m.modeId !== "") {
+  if (m.modeId) {
     w.string(18, m.modeId);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readSetModeRequest(r: FrameReader, end: number, previous: SetModeRequest | undefined): SetModeRequest {
@@ -3201,28 +2779,13 @@ export type SetModeResponse = SetModeResponseMessage;
 /**
  * @generated from message clawmatrix.v1.SetModeResponse
  */
-export const SetModeResponse: FrameType<SetModeResponse, SetModeResponseInit> = {
-  typeName: "clawmatrix.v1.SetModeResponse",
-  number: 113,
-  dedupClass: 2,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeSetModeResponse(message, w);
-    return release(w, start);
-  },
-  writeTo: writeSetModeResponse,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readSetModeResponse(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const SetModeResponse: FrameType<SetModeResponse, SetModeResponseInit> = /*@__PURE__*/ frameType("clawmatrix.v1.SetModeResponse", 113, 2, 1, writeSetModeResponse, readSetModeResponse);
 
 export function writeSetModeResponse(m: SetModeResponseInit, w: FrameWriter): void {
-  if (m.responseJson !== undefined && m.responseJson.length > 0) {
+  if (m.responseJson?.length) {
     w.bytesField(10, m.responseJson);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readSetModeResponse(r: FrameReader, end: number, previous: SetModeResponse | undefined): SetModeResponse {
@@ -3276,34 +2839,19 @@ export type SetConfigOptionRequest = SetConfigOptionRequestMessage;
 /**
  * @generated from message clawmatrix.v1.SetConfigOptionRequest
  */
-export const SetConfigOptionRequest: FrameType<SetConfigOptionRequest, SetConfigOptionRequestInit> = {
-  typeName: "clawmatrix.v1.SetConfigOptionRequest",
-  number: 114,
-  dedupClass: 1,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeSetConfigOptionRequest(message, w);
-    return release(w, start);
-  },
-  writeTo: writeSetConfigOptionRequest,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readSetConfigOptionRequest(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const SetConfigOptionRequest: FrameType<SetConfigOptionRequest, SetConfigOptionRequestInit> = /*@__PURE__*/ frameType("clawmatrix.v1.SetConfigOptionRequest", 114, 1, 1, writeSetConfigOptionRequest, readSetConfigOptionRequest);
 
 export function writeSetConfigOptionRequest(m: SetConfigOptionRequestInit, w: FrameWriter): void {
-  if (m.sessionId !== undefined && m.sessionId !== "") {
+  if (m.sessionId) {
     w.string(10, m.sessionId);
   }
-  if (m.configId !== undefined && m.configId !== "") {
+  if (m.configId) {
     w.string(18, m.configId);
   }
-  if (m.valueJson !== undefined && m.valueJson.length > 0) {
+  if (m.valueJson?.length) {
     w.bytesField(26, m.valueJson);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readSetConfigOptionRequest(r: FrameReader, end: number, previous: SetConfigOptionRequest | undefined): SetConfigOptionRequest {
@@ -3357,28 +2905,13 @@ export type SetConfigOptionResponse = SetConfigOptionResponseMessage;
 /**
  * @generated from message clawmatrix.v1.SetConfigOptionResponse
  */
-export const SetConfigOptionResponse: FrameType<SetConfigOptionResponse, SetConfigOptionResponseInit> = {
-  typeName: "clawmatrix.v1.SetConfigOptionResponse",
-  number: 115,
-  dedupClass: 2,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeSetConfigOptionResponse(message, w);
-    return release(w, start);
-  },
-  writeTo: writeSetConfigOptionResponse,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readSetConfigOptionResponse(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const SetConfigOptionResponse: FrameType<SetConfigOptionResponse, SetConfigOptionResponseInit> = /*@__PURE__*/ frameType("clawmatrix.v1.SetConfigOptionResponse", 115, 2, 1, writeSetConfigOptionResponse, readSetConfigOptionResponse);
 
 export function writeSetConfigOptionResponse(m: SetConfigOptionResponseInit, w: FrameWriter): void {
-  if (m.responseJson !== undefined && m.responseJson.length > 0) {
+  if (m.responseJson?.length) {
     w.bytesField(10, m.responseJson);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readSetConfigOptionResponse(r: FrameReader, end: number, previous: SetConfigOptionResponse | undefined): SetConfigOptionResponse {
@@ -3422,28 +2955,13 @@ export type CloseSessionRequest = CloseSessionRequestMessage;
 /**
  * @generated from message clawmatrix.v1.CloseSessionRequest
  */
-export const CloseSessionRequest: FrameType<CloseSessionRequest, CloseSessionRequestInit> = {
-  typeName: "clawmatrix.v1.CloseSessionRequest",
-  number: 116,
-  dedupClass: 1,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeCloseSessionRequest(message, w);
-    return release(w, start);
-  },
-  writeTo: writeCloseSessionRequest,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readCloseSessionRequest(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const CloseSessionRequest: FrameType<CloseSessionRequest, CloseSessionRequestInit> = /*@__PURE__*/ frameType("clawmatrix.v1.CloseSessionRequest", 116, 1, 1, writeCloseSessionRequest, readCloseSessionRequest);
 
 export function writeCloseSessionRequest(m: CloseSessionRequestInit, w: FrameWriter): void {
-  if (m.sessionId !== undefined && m.sessionId !== "") {
+  if (m.sessionId) {
     w.string(10, m.sessionId);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readCloseSessionRequest(r: FrameReader, end: number, previous: CloseSessionRequest | undefined): CloseSessionRequest {
@@ -3483,25 +3001,10 @@ export type CloseSessionResponse = CloseSessionResponseMessage;
 /**
  * @generated from message clawmatrix.v1.CloseSessionResponse
  */
-export const CloseSessionResponse: FrameType<CloseSessionResponse, CloseSessionResponseInit> = {
-  typeName: "clawmatrix.v1.CloseSessionResponse",
-  number: 117,
-  dedupClass: 2,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeCloseSessionResponse(message, w);
-    return release(w, start);
-  },
-  writeTo: writeCloseSessionResponse,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readCloseSessionResponse(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const CloseSessionResponse: FrameType<CloseSessionResponse, CloseSessionResponseInit> = /*@__PURE__*/ frameType("clawmatrix.v1.CloseSessionResponse", 117, 2, 1, writeCloseSessionResponse, readCloseSessionResponse);
 
 export function writeCloseSessionResponse(m: CloseSessionResponseInit, w: FrameWriter): void {
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readCloseSessionResponse(r: FrameReader, end: number, previous: CloseSessionResponse | undefined): CloseSessionResponse {
@@ -3556,25 +3059,10 @@ export type ReadHistoryRequest = ReadHistoryRequestMessage;
 /**
  * @generated from message clawmatrix.v1.ReadHistoryRequest
  */
-export const ReadHistoryRequest: FrameType<ReadHistoryRequest, ReadHistoryRequestInit> = {
-  typeName: "clawmatrix.v1.ReadHistoryRequest",
-  number: 118,
-  dedupClass: 1,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeReadHistoryRequest(message, w);
-    return release(w, start);
-  },
-  writeTo: writeReadHistoryRequest,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readReadHistoryRequest(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const ReadHistoryRequest: FrameType<ReadHistoryRequest, ReadHistoryRequestInit> = /*@__PURE__*/ frameType("clawmatrix.v1.ReadHistoryRequest", 118, 1, 1, writeReadHistoryRequest, readReadHistoryRequest);
 
 export function writeReadHistoryRequest(m: ReadHistoryRequestInit, w: FrameWriter): void {
-  if (m.sessionId !== undefined && m.sessionId !== "") {
+  if (m.sessionId) {
     w.string(10, m.sessionId);
   }
   if (m.source !== undefined && m.source !== 0) {
@@ -3583,10 +3071,10 @@ export function writeReadHistoryRequest(m: ReadHistoryRequestInit, w: FrameWrite
   if (m.limit !== undefined && m.limit !== 0) {
     w.uint32(24, m.limit);
   }
-  if (m.cursor !== undefined && m.cursor !== "") {
+  if (m.cursor) {
     w.string(34, m.cursor);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readReadHistoryRequest(r: FrameReader, end: number, previous: ReadHistoryRequest | undefined): ReadHistoryRequest {
@@ -3653,40 +3141,25 @@ export type ReadHistoryResponse = ReadHistoryResponseMessage;
 /**
  * @generated from message clawmatrix.v1.ReadHistoryResponse
  */
-export const ReadHistoryResponse: FrameType<ReadHistoryResponse, ReadHistoryResponseInit> = {
-  typeName: "clawmatrix.v1.ReadHistoryResponse",
-  number: 119,
-  dedupClass: 2,
-  priority: 2,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeReadHistoryResponse(message, w);
-    return release(w, start);
-  },
-  writeTo: writeReadHistoryResponse,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readReadHistoryResponse(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const ReadHistoryResponse: FrameType<ReadHistoryResponse, ReadHistoryResponseInit> = /*@__PURE__*/ frameType("clawmatrix.v1.ReadHistoryResponse", 119, 2, 2, writeReadHistoryResponse, readReadHistoryResponse);
 
 export function writeReadHistoryResponse(m: ReadHistoryResponseInit, w: FrameWriter): void {
-  if (m.session !== undefined) {
+  if (m.session) {
     const start = w.begin(10);
     writeSessionInfo(m.session, w);
     w.end(start);
   }
-  if (m.events !== undefined && m.events.length > 0) {
+  if (m.events?.length) {
     for (const value of m.events) {
       const start = w.begin(18);
       writeSessionEvent(value, w);
       w.end(start);
     }
   }
-  if (m.nextCursor !== undefined && m.nextCursor !== "") {
+  if (m.nextCursor) {
     w.string(26, m.nextCursor);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readReadHistoryResponse(r: FrameReader, end: number, previous: ReadHistoryResponse | undefined): ReadHistoryResponse {
@@ -3736,25 +3209,10 @@ export type ListWaitingRequest = ListWaitingRequestMessage;
 /**
  * @generated from message clawmatrix.v1.ListWaitingRequest
  */
-export const ListWaitingRequest: FrameType<ListWaitingRequest, ListWaitingRequestInit> = {
-  typeName: "clawmatrix.v1.ListWaitingRequest",
-  number: 120,
-  dedupClass: 1,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeListWaitingRequest(message, w);
-    return release(w, start);
-  },
-  writeTo: writeListWaitingRequest,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readListWaitingRequest(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const ListWaitingRequest: FrameType<ListWaitingRequest, ListWaitingRequestInit> = /*@__PURE__*/ frameType("clawmatrix.v1.ListWaitingRequest", 120, 1, 1, writeListWaitingRequest, readListWaitingRequest);
 
 export function writeListWaitingRequest(m: ListWaitingRequestInit, w: FrameWriter): void {
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readListWaitingRequest(r: FrameReader, end: number, previous: ListWaitingRequest | undefined): ListWaitingRequest {
@@ -3793,32 +3251,17 @@ export type ListWaitingResponse = ListWaitingResponseMessage;
 /**
  * @generated from message clawmatrix.v1.ListWaitingResponse
  */
-export const ListWaitingResponse: FrameType<ListWaitingResponse, ListWaitingResponseInit> = {
-  typeName: "clawmatrix.v1.ListWaitingResponse",
-  number: 121,
-  dedupClass: 2,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeListWaitingResponse(message, w);
-    return release(w, start);
-  },
-  writeTo: writeListWaitingResponse,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readListWaitingResponse(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const ListWaitingResponse: FrameType<ListWaitingResponse, ListWaitingResponseInit> = /*@__PURE__*/ frameType("clawmatrix.v1.ListWaitingResponse", 121, 2, 1, writeListWaitingResponse, readListWaitingResponse);
 
 export function writeListWaitingResponse(m: ListWaitingResponseInit, w: FrameWriter): void {
-  if (m.inputs !== undefined && m.inputs.length > 0) {
+  if (m.inputs?.length) {
     for (const value of m.inputs) {
       const start = w.begin(10);
       writeWaitingInput(value, w);
       w.end(start);
     }
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readListWaitingResponse(r: FrameReader, end: number, previous: ListWaitingResponse | undefined): ListWaitingResponse {
@@ -3890,40 +3333,28 @@ export type WaitingInput = WaitingInputMessage;
  *
  * @generated from message clawmatrix.v1.WaitingInput
  */
-export const WaitingInput: MessageType<WaitingInput, WaitingInputInit> = {
-  typeName: "clawmatrix.v1.WaitingInput",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeWaitingInput(message, w);
-    return release(w, start);
-  },
-  writeTo: writeWaitingInput,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readWaitingInput(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const WaitingInput: MessageType<WaitingInput, WaitingInputInit> = /*@__PURE__*/ messageType("clawmatrix.v1.WaitingInput", writeWaitingInput, readWaitingInput);
 
 export function writeWaitingInput(m: WaitingInputInit, w: FrameWriter): void {
-  if (m.id !== undefined && m.id !== "") {
+  if (m.id) {
     w.string(10, m.id);
   }
-  if (m.sessionId !== undefined && m.sessionId !== "") {
+  if (m.sessionId) {
     w.string(18, m.sessionId);
   }
-  if (m.agentId !== undefined && m.agentId !== "") {
+  if (m.agentId) {
     w.string(26, m.agentId);
   }
-  if (m.question === true) {
+  if (m.question) {
     w.bool(32, m.question);
   }
-  if (m.requestJson !== undefined && m.requestJson.length > 0) {
+  if (m.requestJson?.length) {
     w.bytesField(42, m.requestJson);
   }
-  if (m.sinceUnixMs !== undefined && m.sinceUnixMs !== 0n) {
+  if (m.sinceUnixMs) {
     w.uint64(48, m.sinceUnixMs);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readWaitingInput(r: FrameReader, end: number, previous: WaitingInput | undefined): WaitingInput {
@@ -3988,25 +3419,10 @@ export type WatchWaitingRequest = WatchWaitingRequestMessage;
 /**
  * @generated from message clawmatrix.v1.WatchWaitingRequest
  */
-export const WatchWaitingRequest: FrameType<WatchWaitingRequest, WatchWaitingRequestInit> = {
-  typeName: "clawmatrix.v1.WatchWaitingRequest",
-  number: 122,
-  dedupClass: 1,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeWatchWaitingRequest(message, w);
-    return release(w, start);
-  },
-  writeTo: writeWatchWaitingRequest,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readWatchWaitingRequest(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const WatchWaitingRequest: FrameType<WatchWaitingRequest, WatchWaitingRequestInit> = /*@__PURE__*/ frameType("clawmatrix.v1.WatchWaitingRequest", 122, 1, 1, writeWatchWaitingRequest, readWatchWaitingRequest);
 
 export function writeWatchWaitingRequest(m: WatchWaitingRequestInit, w: FrameWriter): void {
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readWatchWaitingRequest(r: FrameReader, end: number, previous: WatchWaitingRequest | undefined): WatchWaitingRequest {
@@ -4045,32 +3461,17 @@ export type WatchWaitingResponse = WatchWaitingResponseMessage;
 /**
  * @generated from message clawmatrix.v1.WatchWaitingResponse
  */
-export const WatchWaitingResponse: FrameType<WatchWaitingResponse, WatchWaitingResponseInit> = {
-  typeName: "clawmatrix.v1.WatchWaitingResponse",
-  number: 123,
-  dedupClass: 2,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeWatchWaitingResponse(message, w);
-    return release(w, start);
-  },
-  writeTo: writeWatchWaitingResponse,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readWatchWaitingResponse(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const WatchWaitingResponse: FrameType<WatchWaitingResponse, WatchWaitingResponseInit> = /*@__PURE__*/ frameType("clawmatrix.v1.WatchWaitingResponse", 123, 2, 1, writeWatchWaitingResponse, readWatchWaitingResponse);
 
 export function writeWatchWaitingResponse(m: WatchWaitingResponseInit, w: FrameWriter): void {
-  if (m.inputs !== undefined && m.inputs.length > 0) {
+  if (m.inputs?.length) {
     for (const value of m.inputs) {
       const start = w.begin(10);
       writeWaitingInput(value, w);
       w.end(start);
     }
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readWatchWaitingResponse(r: FrameReader, end: number, previous: WatchWaitingResponse | undefined): WatchWaitingResponse {
@@ -4114,28 +3515,13 @@ export type CheckAgentRequest = CheckAgentRequestMessage;
 /**
  * @generated from message clawmatrix.v1.CheckAgentRequest
  */
-export const CheckAgentRequest: FrameType<CheckAgentRequest, CheckAgentRequestInit> = {
-  typeName: "clawmatrix.v1.CheckAgentRequest",
-  number: 124,
-  dedupClass: 1,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeCheckAgentRequest(message, w);
-    return release(w, start);
-  },
-  writeTo: writeCheckAgentRequest,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readCheckAgentRequest(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const CheckAgentRequest: FrameType<CheckAgentRequest, CheckAgentRequestInit> = /*@__PURE__*/ frameType("clawmatrix.v1.CheckAgentRequest", 124, 1, 1, writeCheckAgentRequest, readCheckAgentRequest);
 
 export function writeCheckAgentRequest(m: CheckAgentRequestInit, w: FrameWriter): void {
-  if (m.agentId !== undefined && m.agentId !== "") {
+  if (m.agentId) {
     w.string(10, m.agentId);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readCheckAgentRequest(r: FrameReader, end: number, previous: CheckAgentRequest | undefined): CheckAgentRequest {
@@ -4201,40 +3587,25 @@ export type CheckAgentResponse = CheckAgentResponseMessage;
 /**
  * @generated from message clawmatrix.v1.CheckAgentResponse
  */
-export const CheckAgentResponse: FrameType<CheckAgentResponse, CheckAgentResponseInit> = {
-  typeName: "clawmatrix.v1.CheckAgentResponse",
-  number: 125,
-  dedupClass: 2,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeCheckAgentResponse(message, w);
-    return release(w, start);
-  },
-  writeTo: writeCheckAgentResponse,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readCheckAgentResponse(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const CheckAgentResponse: FrameType<CheckAgentResponse, CheckAgentResponseInit> = /*@__PURE__*/ frameType("clawmatrix.v1.CheckAgentResponse", 125, 2, 1, writeCheckAgentResponse, readCheckAgentResponse);
 
 export function writeCheckAgentResponse(m: CheckAgentResponseInit, w: FrameWriter): void {
-  if (m.phase !== undefined && m.phase !== "") {
+  if (m.phase) {
     w.string(10, m.phase);
   }
   if (m.tookMs !== undefined && m.tookMs !== 0) {
     w.uint32(16, m.tookMs);
   }
-  if (m.responseJson !== undefined && m.responseJson.length > 0) {
+  if (m.responseJson?.length) {
     w.bytesField(26, m.responseJson);
   }
-  if (m.error !== undefined && m.error !== "") {
+  if (m.error) {
     w.string(34, m.error);
   }
-  if (m.stderrTail !== undefined && m.stderrTail !== "") {
+  if (m.stderrTail) {
     w.string(42, m.stderrTail);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readCheckAgentResponse(r: FrameReader, end: number, previous: CheckAgentResponse | undefined): CheckAgentResponse {
@@ -4312,37 +3683,22 @@ export type ForwardRequest = ForwardRequestMessage;
 /**
  * @generated from message clawmatrix.v1.ForwardRequest
  */
-export const ForwardRequest: FrameType<ForwardRequest, ForwardRequestInit> = {
-  typeName: "clawmatrix.v1.ForwardRequest",
-  number: 126,
-  dedupClass: 1,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeForwardRequest(message, w);
-    return release(w, start);
-  },
-  writeTo: writeForwardRequest,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readForwardRequest(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const ForwardRequest: FrameType<ForwardRequest, ForwardRequestInit> = /*@__PURE__*/ frameType("clawmatrix.v1.ForwardRequest", 126, 1, 1, writeForwardRequest, readForwardRequest);
 
 export function writeForwardRequest(m: ForwardRequestInit, w: FrameWriter): void {
-  if (m.sessionId !== undefined && m.sessionId !== "") {
+  if (m.sessionId) {
     w.string(10, m.sessionId);
   }
-  if (m.method !== undefined && m.method !== "") {
+  if (m.method) {
     w.string(18, m.method);
   }
-  if (m.paramsJson !== undefined && m.paramsJson.length > 0) {
+  if (m.paramsJson?.length) {
     w.bytesField(26, m.paramsJson);
   }
-  if (m.notification === true) {
+  if (m.notification) {
     w.bool(32, m.notification);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readForwardRequest(r: FrameReader, end: number, previous: ForwardRequest | undefined): ForwardRequest {
@@ -4405,25 +3761,10 @@ export type ForwardResponse = ForwardResponseMessage;
 /**
  * @generated from message clawmatrix.v1.ForwardResponse
  */
-export const ForwardResponse: FrameType<ForwardResponse, ForwardResponseInit> = {
-  typeName: "clawmatrix.v1.ForwardResponse",
-  number: 127,
-  dedupClass: 2,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeForwardResponse(message, w);
-    return release(w, start);
-  },
-  writeTo: writeForwardResponse,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readForwardResponse(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const ForwardResponse: FrameType<ForwardResponse, ForwardResponseInit> = /*@__PURE__*/ frameType("clawmatrix.v1.ForwardResponse", 127, 2, 1, writeForwardResponse, readForwardResponse);
 
 export function writeForwardResponse(m: ForwardResponseInit, w: FrameWriter): void {
-  if (m.answer !== undefined) {
+  if (m.answer) {
     switch (m.answer.case) {
       case "resultJson": {
         w.bytesField(10, m.answer.value);
@@ -4435,7 +3776,7 @@ export function writeForwardResponse(m: ForwardResponseInit, w: FrameWriter): vo
       }
     }
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readForwardResponse(r: FrameReader, end: number, previous: ForwardResponse | undefined): ForwardResponse {

@@ -12,8 +12,9 @@
 
 import type { UnknownField } from "@bufbuild/protobuf";
 import { EMPTY_BYTES } from "../../../empty-bytes.ts";
-import { FrameReader } from "../../../frame-reader.ts";
-import { type FrameWriter, idleWriter, release } from "../../../frame-writer.ts";
+import type { FrameReader } from "../../../frame-reader.ts";
+import type { FrameWriter } from "../../../frame-writer.ts";
+import { frameType, messageType } from "../../../message-type.ts";
 import type { FrameType, MessageType } from "../../../service.ts";
 import type { StatusCode } from "./enums.ts";
 import type { CallHeader as CallHeaderMessage, StreamOpen as StreamOpenMessage, CallStatus as CallStatusMessage, CallCredit as CallCreditMessage, StreamEnd as StreamEndMessage } from "./call_pb.ts";
@@ -67,22 +68,10 @@ export type CallHeader = CallHeaderMessage;
  *
  * @generated from message clawmatrix.v1.CallHeader
  */
-export const CallHeader: MessageType<CallHeader, CallHeaderInit> = {
-  typeName: "clawmatrix.v1.CallHeader",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeCallHeader(message, w);
-    return release(w, start);
-  },
-  writeTo: writeCallHeader,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readCallHeader(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const CallHeader: MessageType<CallHeader, CallHeaderInit> = /*@__PURE__*/ messageType("clawmatrix.v1.CallHeader", writeCallHeader, readCallHeader);
 
 export function writeCallHeader(m: CallHeaderInit, w: FrameWriter): void {
-  if (m.callId !== undefined && m.callId.length > 0) {
+  if (m.callId?.length) {
     w.bytesField(10, m.callId);
   }
   if (m.method !== undefined && m.method !== 0) {
@@ -91,13 +80,13 @@ export function writeCallHeader(m: CallHeaderInit, w: FrameWriter): void {
   if (m.timeoutMs !== undefined && m.timeoutMs !== 0) {
     w.uint32(24, m.timeoutMs);
   }
-  if (m.target !== undefined && m.target.length > 0) {
+  if (m.target?.length) {
     w.bytesField(34, m.target);
   }
-  if (m.clientId !== undefined && m.clientId !== "") {
+  if (m.clientId) {
     w.string(42, m.clientId);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readCallHeader(r: FrameReader, end: number, previous: CallHeader | undefined): CallHeader {
@@ -161,25 +150,10 @@ export type StreamOpen = StreamOpenMessage;
  *
  * @generated from message clawmatrix.v1.StreamOpen
  */
-export const StreamOpen: FrameType<StreamOpen, StreamOpenInit> = {
-  typeName: "clawmatrix.v1.StreamOpen",
-  number: 60,
-  dedupClass: 1,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeStreamOpen(message, w);
-    return release(w, start);
-  },
-  writeTo: writeStreamOpen,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readStreamOpen(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const StreamOpen: FrameType<StreamOpen, StreamOpenInit> = /*@__PURE__*/ frameType("clawmatrix.v1.StreamOpen", 60, 1, 1, writeStreamOpen, readStreamOpen);
 
 export function writeStreamOpen(m: StreamOpenInit, w: FrameWriter): void {
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readStreamOpen(r: FrameReader, end: number, previous: StreamOpen | undefined): StreamOpen {
@@ -246,40 +220,25 @@ export type CallStatus = CallStatusMessage;
  *
  * @generated from message clawmatrix.v1.CallStatus
  */
-export const CallStatus: FrameType<CallStatus, CallStatusInit> = {
-  typeName: "clawmatrix.v1.CallStatus",
-  number: 61,
-  dedupClass: 2,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeCallStatus(message, w);
-    return release(w, start);
-  },
-  writeTo: writeCallStatus,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readCallStatus(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const CallStatus: FrameType<CallStatus, CallStatusInit> = /*@__PURE__*/ frameType("clawmatrix.v1.CallStatus", 61, 2, 1, writeCallStatus, readCallStatus);
 
 export function writeCallStatus(m: CallStatusInit, w: FrameWriter): void {
   if (m.code !== undefined && m.code !== 0) {
     w.int32(8, m.code);
   }
-  if (m.message !== undefined && m.message !== "") {
+  if (m.message) {
     w.string(18, m.message);
   }
-  if (m.reason !== undefined && m.reason !== "") {
+  if (m.reason) {
     w.string(26, m.reason);
   }
-  if (m.hint !== undefined && m.hint !== "") {
+  if (m.hint) {
     w.string(34, m.hint);
   }
-  if (m.retryable === true) {
+  if (m.retryable) {
     w.bool(40, m.retryable);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readCallStatus(r: FrameReader, end: number, previous: CallStatus | undefined): CallStatus {
@@ -353,28 +312,13 @@ export type CallCredit = CallCreditMessage;
  *
  * @generated from message clawmatrix.v1.CallCredit
  */
-export const CallCredit: FrameType<CallCredit, CallCreditInit> = {
-  typeName: "clawmatrix.v1.CallCredit",
-  number: 62,
-  dedupClass: 2,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeCallCredit(message, w);
-    return release(w, start);
-  },
-  writeTo: writeCallCredit,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readCallCredit(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const CallCredit: FrameType<CallCredit, CallCreditInit> = /*@__PURE__*/ frameType("clawmatrix.v1.CallCredit", 62, 2, 1, writeCallCredit, readCallCredit);
 
 export function writeCallCredit(m: CallCreditInit, w: FrameWriter): void {
   if (m.bytes !== undefined && m.bytes !== 0) {
     w.uint32(8, m.bytes);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readCallCredit(r: FrameReader, end: number, previous: CallCredit | undefined): CallCredit {
@@ -418,25 +362,10 @@ export type StreamEnd = StreamEndMessage;
  *
  * @generated from message clawmatrix.v1.StreamEnd
  */
-export const StreamEnd: FrameType<StreamEnd, StreamEndInit> = {
-  typeName: "clawmatrix.v1.StreamEnd",
-  number: 63,
-  dedupClass: 2,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeStreamEnd(message, w);
-    return release(w, start);
-  },
-  writeTo: writeStreamEnd,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readStreamEnd(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const StreamEnd: FrameType<StreamEnd, StreamEndInit> = /*@__PURE__*/ frameType("clawmatrix.v1.StreamEnd", 63, 2, 1, writeStreamEnd, readStreamEnd);
 
 export function writeStreamEnd(m: StreamEndInit, w: FrameWriter): void {
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readStreamEnd(r: FrameReader, end: number, previous: StreamEnd | undefined): StreamEnd {

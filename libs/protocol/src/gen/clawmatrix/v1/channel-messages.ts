@@ -46,8 +46,9 @@
 
 import type { UnknownField } from "@bufbuild/protobuf";
 import { EMPTY_BYTES } from "../../../empty-bytes.ts";
-import { FrameReader } from "../../../frame-reader.ts";
-import { type FrameWriter, idleWriter, release } from "../../../frame-writer.ts";
+import type { FrameReader } from "../../../frame-reader.ts";
+import type { FrameWriter } from "../../../frame-writer.ts";
+import { frameType, messageType } from "../../../message-type.ts";
 import type { FrameType, MessageType } from "../../../service.ts";
 import type { ChannelCloseReason, Priority } from "./enums.ts";
 import type { Acknowledgement as AcknowledgementMessage, SequenceRange as SequenceRangeMessage, ChannelProbe as ChannelProbeMessage, ChannelClose as ChannelCloseMessage } from "./channel_pb.ts";
@@ -100,28 +101,13 @@ export type Acknowledgement = AcknowledgementMessage;
  *
  * @generated from message clawmatrix.v1.Acknowledgement
  */
-export const Acknowledgement: FrameType<Acknowledgement, AcknowledgementInit> = {
-  typeName: "clawmatrix.v1.Acknowledgement",
-  number: 50,
-  dedupClass: 4,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeAcknowledgement(message, w);
-    return release(w, start);
-  },
-  writeTo: writeAcknowledgement,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readAcknowledgement(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const Acknowledgement: FrameType<Acknowledgement, AcknowledgementInit> = /*@__PURE__*/ frameType("clawmatrix.v1.Acknowledgement", 50, 4, 1, writeAcknowledgement, readAcknowledgement);
 
 export function writeAcknowledgement(m: AcknowledgementInit, w: FrameWriter): void {
-  if (m.cumulative !== undefined && m.cumulative !== 0n) {
+  if (m.cumulative) {
     w.uint64(8, m.cumulative);
   }
-  if (m.ranges !== undefined && m.ranges.length > 0) {
+  if (m.ranges?.length) {
     for (const value of m.ranges) {
       const start = w.begin(18);
       writeSequenceRange(value, w);
@@ -137,7 +123,7 @@ export function writeAcknowledgement(m: AcknowledgementInit, w: FrameWriter): vo
   if (m.priority !== undefined && m.priority !== 0) {
     w.int32(40, m.priority);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readAcknowledgement(r: FrameReader, end: number, previous: Acknowledgement | undefined): Acknowledgement {
@@ -209,28 +195,16 @@ export type SequenceRange = SequenceRangeMessage;
  *
  * @generated from message clawmatrix.v1.SequenceRange
  */
-export const SequenceRange: MessageType<SequenceRange, SequenceRangeInit> = {
-  typeName: "clawmatrix.v1.SequenceRange",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeSequenceRange(message, w);
-    return release(w, start);
-  },
-  writeTo: writeSequenceRange,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readSequenceRange(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const SequenceRange: MessageType<SequenceRange, SequenceRangeInit> = /*@__PURE__*/ messageType("clawmatrix.v1.SequenceRange", writeSequenceRange, readSequenceRange);
 
 export function writeSequenceRange(m: SequenceRangeInit, w: FrameWriter): void {
-  if (m.first !== undefined && m.first !== 0n) {
+  if (m.first) {
     w.uint64(8, m.first);
   }
-  if (m.last !== undefined && m.last !== 0n) {
+  if (m.last) {
     w.uint64(16, m.last);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readSequenceRange(r: FrameReader, end: number, previous: SequenceRange | undefined): SequenceRange {
@@ -279,25 +253,10 @@ export type ChannelProbe = ChannelProbeMessage;
  *
  * @generated from message clawmatrix.v1.ChannelProbe
  */
-export const ChannelProbe: FrameType<ChannelProbe, ChannelProbeInit> = {
-  typeName: "clawmatrix.v1.ChannelProbe",
-  number: 51,
-  dedupClass: 4,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeChannelProbe(message, w);
-    return release(w, start);
-  },
-  writeTo: writeChannelProbe,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readChannelProbe(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const ChannelProbe: FrameType<ChannelProbe, ChannelProbeInit> = /*@__PURE__*/ frameType("clawmatrix.v1.ChannelProbe", 51, 4, 1, writeChannelProbe, readChannelProbe);
 
 export function writeChannelProbe(m: ChannelProbeInit, w: FrameWriter): void {
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readChannelProbe(r: FrameReader, end: number, previous: ChannelProbe | undefined): ChannelProbe {
@@ -340,28 +299,13 @@ export type ChannelClose = ChannelCloseMessage;
  *
  * @generated from message clawmatrix.v1.ChannelClose
  */
-export const ChannelClose: FrameType<ChannelClose, ChannelCloseInit> = {
-  typeName: "clawmatrix.v1.ChannelClose",
-  number: 52,
-  dedupClass: 4,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeChannelClose(message, w);
-    return release(w, start);
-  },
-  writeTo: writeChannelClose,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readChannelClose(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const ChannelClose: FrameType<ChannelClose, ChannelCloseInit> = /*@__PURE__*/ frameType("clawmatrix.v1.ChannelClose", 52, 4, 1, writeChannelClose, readChannelClose);
 
 export function writeChannelClose(m: ChannelCloseInit, w: FrameWriter): void {
   if (m.reason !== undefined && m.reason !== 0) {
     w.int32(8, m.reason);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readChannelClose(r: FrameReader, end: number, previous: ChannelClose | undefined): ChannelClose {

@@ -6,8 +6,9 @@
 
 import type { UnknownField } from "@bufbuild/protobuf";
 import { EMPTY_BYTES } from "../../../empty-bytes.ts";
-import { FrameReader } from "../../../frame-reader.ts";
-import { type FrameWriter, idleWriter, release } from "../../../frame-writer.ts";
+import type { FrameReader } from "../../../frame-reader.ts";
+import type { FrameWriter } from "../../../frame-writer.ts";
+import { frameType, messageType } from "../../../message-type.ts";
 import type { FrameType, MessageType } from "../../../service.ts";
 import { readAgentOffer, type AgentOffer, type AgentOfferInit, writeAgentOffer, readModelOffer, type ModelOffer, type ModelOfferInit, writeModelOffer, readToolOffer, type ToolOffer, type ToolOfferInit, writeToolOffer, readLinkState, type LinkState, type LinkStateInit, writeLinkState } from "./gossip-messages.ts";
 import type { CheckOutcome, MemberState, NodeReach } from "./enums.ts";
@@ -27,25 +28,10 @@ export type DiagnosticServiceGetStatusRequest = DiagnosticServiceGetStatusReques
 /**
  * @generated from message clawmatrix.v1.DiagnosticServiceGetStatusRequest
  */
-export const DiagnosticServiceGetStatusRequest: FrameType<DiagnosticServiceGetStatusRequest, DiagnosticServiceGetStatusRequestInit> = {
-  typeName: "clawmatrix.v1.DiagnosticServiceGetStatusRequest",
-  number: 700,
-  dedupClass: 1,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeDiagnosticServiceGetStatusRequest(message, w);
-    return release(w, start);
-  },
-  writeTo: writeDiagnosticServiceGetStatusRequest,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readDiagnosticServiceGetStatusRequest(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const DiagnosticServiceGetStatusRequest: FrameType<DiagnosticServiceGetStatusRequest, DiagnosticServiceGetStatusRequestInit> = /*@__PURE__*/ frameType("clawmatrix.v1.DiagnosticServiceGetStatusRequest", 700, 1, 1, writeDiagnosticServiceGetStatusRequest, readDiagnosticServiceGetStatusRequest);
 
 export function writeDiagnosticServiceGetStatusRequest(m: DiagnosticServiceGetStatusRequestInit, w: FrameWriter): void {
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readDiagnosticServiceGetStatusRequest(r: FrameReader, end: number, previous: DiagnosticServiceGetStatusRequest | undefined): DiagnosticServiceGetStatusRequest {
@@ -84,30 +70,15 @@ export type DiagnosticServiceGetStatusResponse = DiagnosticServiceGetStatusRespo
 /**
  * @generated from message clawmatrix.v1.DiagnosticServiceGetStatusResponse
  */
-export const DiagnosticServiceGetStatusResponse: FrameType<DiagnosticServiceGetStatusResponse, DiagnosticServiceGetStatusResponseInit> = {
-  typeName: "clawmatrix.v1.DiagnosticServiceGetStatusResponse",
-  number: 701,
-  dedupClass: 2,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeDiagnosticServiceGetStatusResponse(message, w);
-    return release(w, start);
-  },
-  writeTo: writeDiagnosticServiceGetStatusResponse,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readDiagnosticServiceGetStatusResponse(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const DiagnosticServiceGetStatusResponse: FrameType<DiagnosticServiceGetStatusResponse, DiagnosticServiceGetStatusResponseInit> = /*@__PURE__*/ frameType("clawmatrix.v1.DiagnosticServiceGetStatusResponse", 701, 2, 1, writeDiagnosticServiceGetStatusResponse, readDiagnosticServiceGetStatusResponse);
 
 export function writeDiagnosticServiceGetStatusResponse(m: DiagnosticServiceGetStatusResponseInit, w: FrameWriter): void {
-  if (m.status !== undefined) {
+  if (m.status) {
     const start = w.begin(10);
     writeMeshStatus(m.status, w);
     w.end(start);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readDiagnosticServiceGetStatusResponse(r: FrameReader, end: number, previous: DiagnosticServiceGetStatusResponse | undefined): DiagnosticServiceGetStatusResponse {
@@ -233,37 +204,25 @@ export type MeshStatus = MeshStatusMessage;
  *
  * @generated from message clawmatrix.v1.MeshStatus
  */
-export const MeshStatus: MessageType<MeshStatus, MeshStatusInit> = {
-  typeName: "clawmatrix.v1.MeshStatus",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeMeshStatus(message, w);
-    return release(w, start);
-  },
-  writeTo: writeMeshStatus,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readMeshStatus(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const MeshStatus: MessageType<MeshStatus, MeshStatusInit> = /*@__PURE__*/ messageType("clawmatrix.v1.MeshStatus", writeMeshStatus, readMeshStatus);
 
 export function writeMeshStatus(m: MeshStatusInit, w: FrameWriter): void {
-  if (m.id !== undefined && m.id.length > 0) {
+  if (m.id?.length) {
     w.bytesField(10, m.id);
   }
-  if (m.name !== undefined && m.name !== "") {
+  if (m.name) {
     w.string(18, m.name);
   }
-  if (m.softwareVersion !== undefined && m.softwareVersion !== "") {
+  if (m.softwareVersion) {
     w.string(26, m.softwareVersion);
   }
-  if (m.uptimeMs !== undefined && m.uptimeMs !== 0n) {
+  if (m.uptimeMs) {
     w.uint64(32, m.uptimeMs);
   }
-  if (m.founder === true) {
+  if (m.founder) {
     w.bool(40, m.founder);
   }
-  if (m.nodes !== undefined && m.nodes.length > 0) {
+  if (m.nodes?.length) {
     for (const value of m.nodes) {
       const start = w.begin(50);
       writeNodeStatus(value, w);
@@ -282,33 +241,33 @@ export function writeMeshStatus(m: MeshStatusInit, w: FrameWriter): void {
   if (m.pendingMembers !== undefined && m.pendingMembers !== 0) {
     w.uint32(80, m.pendingMembers);
   }
-  if (m.agents !== undefined && m.agents.length > 0) {
+  if (m.agents?.length) {
     for (const value of m.agents) {
       const start = w.begin(90);
       writeAgentOffer(value, w);
       w.end(start);
     }
   }
-  if (m.models !== undefined && m.models.length > 0) {
+  if (m.models?.length) {
     for (const value of m.models) {
       const start = w.begin(98);
       writeModelOffer(value, w);
       w.end(start);
     }
   }
-  if (m.tools !== undefined && m.tools.length > 0) {
+  if (m.tools?.length) {
     for (const value of m.tools) {
       const start = w.begin(106);
       writeToolOffer(value, w);
       w.end(start);
     }
   }
-  if (m.labels !== undefined && m.labels.length > 0) {
+  if (m.labels?.length) {
     for (const value of m.labels) {
       w.string(114, value);
     }
   }
-  if (m.warnings !== undefined && m.warnings.length > 0) {
+  if (m.warnings?.length) {
     for (const value of m.warnings) {
       w.string(122, value);
     }
@@ -316,12 +275,12 @@ export function writeMeshStatus(m: MeshStatusInit, w: FrameWriter): void {
   if (m.membership !== undefined && m.membership !== 0) {
     w.int32(128, m.membership);
   }
-  if (m.addresses !== undefined && m.addresses.length > 0) {
+  if (m.addresses?.length) {
     for (const value of m.addresses) {
       w.string(138, value);
     }
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readMeshStatus(r: FrameReader, end: number, previous: MeshStatus | undefined): MeshStatus {
@@ -521,34 +480,22 @@ export type NodeStatus = NodeStatusMessage;
  *
  * @generated from message clawmatrix.v1.NodeStatus
  */
-export const NodeStatus: MessageType<NodeStatus, NodeStatusInit> = {
-  typeName: "clawmatrix.v1.NodeStatus",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeNodeStatus(message, w);
-    return release(w, start);
-  },
-  writeTo: writeNodeStatus,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readNodeStatus(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const NodeStatus: MessageType<NodeStatus, NodeStatusInit> = /*@__PURE__*/ messageType("clawmatrix.v1.NodeStatus", writeNodeStatus, readNodeStatus);
 
 export function writeNodeStatus(m: NodeStatusInit, w: FrameWriter): void {
-  if (m.id !== undefined && m.id.length > 0) {
+  if (m.id?.length) {
     w.bytesField(10, m.id);
   }
-  if (m.name !== undefined && m.name !== "") {
+  if (m.name) {
     w.string(18, m.name);
   }
   if (m.reach !== undefined && m.reach !== 0) {
     w.int32(24, m.reach);
   }
-  if (m.via !== undefined && m.via.length > 0) {
+  if (m.via?.length) {
     w.bytesField(34, m.via);
   }
-  if (m.viaName !== undefined && m.viaName !== "") {
+  if (m.viaName) {
     w.string(42, m.viaName);
   }
   if (m.hops !== undefined && m.hops !== 0) {
@@ -557,55 +504,55 @@ export function writeNodeStatus(m: NodeStatusInit, w: FrameWriter): void {
   if (m.rttMs !== undefined && !Object.is(m.rttMs, 0)) {
     w.double(57, m.rttMs);
   }
-  if (m.softwareVersion !== undefined && m.softwareVersion !== "") {
+  if (m.softwareVersion) {
     w.string(66, m.softwareVersion);
   }
-  if (m.labels !== undefined && m.labels.length > 0) {
+  if (m.labels?.length) {
     for (const value of m.labels) {
       w.string(74, value);
     }
   }
-  if (m.agents !== undefined && m.agents.length > 0) {
+  if (m.agents?.length) {
     for (const value of m.agents) {
       const start = w.begin(82);
       writeAgentOffer(value, w);
       w.end(start);
     }
   }
-  if (m.models !== undefined && m.models.length > 0) {
+  if (m.models?.length) {
     for (const value of m.models) {
       const start = w.begin(90);
       writeModelOffer(value, w);
       w.end(start);
     }
   }
-  if (m.tools !== undefined && m.tools.length > 0) {
+  if (m.tools?.length) {
     for (const value of m.tools) {
       const start = w.begin(98);
       writeToolOffer(value, w);
       w.end(start);
     }
   }
-  if (m.terminal === true) {
+  if (m.terminal) {
     w.bool(104, m.terminal);
   }
-  if (m.relays === true) {
+  if (m.relays) {
     w.bool(112, m.relays);
   }
-  if (m.why !== undefined && m.why !== "") {
+  if (m.why) {
     w.string(122, m.why);
   }
-  if (m.changedAtUnixMs !== undefined && m.changedAtUnixMs !== 0n) {
+  if (m.changedAtUnixMs) {
     w.uint64(128, m.changedAtUnixMs);
   }
-  if (m.links !== undefined && m.links.length > 0) {
+  if (m.links?.length) {
     for (const value of m.links) {
       const start = w.begin(138);
       writeLinkState(value, w);
       w.end(start);
     }
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readNodeStatus(r: FrameReader, end: number, previous: NodeStatus | undefined): NodeStatus {
@@ -725,25 +672,10 @@ export type WatchStatusRequest = WatchStatusRequestMessage;
 /**
  * @generated from message clawmatrix.v1.WatchStatusRequest
  */
-export const WatchStatusRequest: FrameType<WatchStatusRequest, WatchStatusRequestInit> = {
-  typeName: "clawmatrix.v1.WatchStatusRequest",
-  number: 702,
-  dedupClass: 1,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeWatchStatusRequest(message, w);
-    return release(w, start);
-  },
-  writeTo: writeWatchStatusRequest,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readWatchStatusRequest(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const WatchStatusRequest: FrameType<WatchStatusRequest, WatchStatusRequestInit> = /*@__PURE__*/ frameType("clawmatrix.v1.WatchStatusRequest", 702, 1, 1, writeWatchStatusRequest, readWatchStatusRequest);
 
 export function writeWatchStatusRequest(m: WatchStatusRequestInit, w: FrameWriter): void {
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readWatchStatusRequest(r: FrameReader, end: number, previous: WatchStatusRequest | undefined): WatchStatusRequest {
@@ -782,30 +714,15 @@ export type WatchStatusResponse = WatchStatusResponseMessage;
 /**
  * @generated from message clawmatrix.v1.WatchStatusResponse
  */
-export const WatchStatusResponse: FrameType<WatchStatusResponse, WatchStatusResponseInit> = {
-  typeName: "clawmatrix.v1.WatchStatusResponse",
-  number: 703,
-  dedupClass: 2,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeWatchStatusResponse(message, w);
-    return release(w, start);
-  },
-  writeTo: writeWatchStatusResponse,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readWatchStatusResponse(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const WatchStatusResponse: FrameType<WatchStatusResponse, WatchStatusResponseInit> = /*@__PURE__*/ frameType("clawmatrix.v1.WatchStatusResponse", 703, 2, 1, writeWatchStatusResponse, readWatchStatusResponse);
 
 export function writeWatchStatusResponse(m: WatchStatusResponseInit, w: FrameWriter): void {
-  if (m.status !== undefined) {
+  if (m.status) {
     const start = w.begin(10);
     writeMeshStatus(m.status, w);
     w.end(start);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readWatchStatusResponse(r: FrameReader, end: number, previous: WatchStatusResponse | undefined): WatchStatusResponse {
@@ -851,28 +768,13 @@ export type TraceRequest = TraceRequestMessage;
 /**
  * @generated from message clawmatrix.v1.TraceRequest
  */
-export const TraceRequest: FrameType<TraceRequest, TraceRequestInit> = {
-  typeName: "clawmatrix.v1.TraceRequest",
-  number: 704,
-  dedupClass: 1,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeTraceRequest(message, w);
-    return release(w, start);
-  },
-  writeTo: writeTraceRequest,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readTraceRequest(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const TraceRequest: FrameType<TraceRequest, TraceRequestInit> = /*@__PURE__*/ frameType("clawmatrix.v1.TraceRequest", 704, 1, 1, writeTraceRequest, readTraceRequest);
 
 export function writeTraceRequest(m: TraceRequestInit, w: FrameWriter): void {
-  if (m.destination !== undefined && m.destination.length > 0) {
+  if (m.destination?.length) {
     w.bytesField(10, m.destination);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readTraceRequest(r: FrameReader, end: number, previous: TraceRequest | undefined): TraceRequest {
@@ -916,32 +818,17 @@ export type TraceResponse = TraceResponseMessage;
 /**
  * @generated from message clawmatrix.v1.TraceResponse
  */
-export const TraceResponse: FrameType<TraceResponse, TraceResponseInit> = {
-  typeName: "clawmatrix.v1.TraceResponse",
-  number: 705,
-  dedupClass: 2,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeTraceResponse(message, w);
-    return release(w, start);
-  },
-  writeTo: writeTraceResponse,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readTraceResponse(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const TraceResponse: FrameType<TraceResponse, TraceResponseInit> = /*@__PURE__*/ frameType("clawmatrix.v1.TraceResponse", 705, 2, 1, writeTraceResponse, readTraceResponse);
 
 export function writeTraceResponse(m: TraceResponseInit, w: FrameWriter): void {
-  if (m.hops !== undefined && m.hops.length > 0) {
+  if (m.hops?.length) {
     for (const value of m.hops) {
       const start = w.begin(10);
       writeTraceHop(value, w);
       w.end(start);
     }
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readTraceResponse(r: FrameReader, end: number, previous: TraceResponse | undefined): TraceResponse {
@@ -995,31 +882,19 @@ export type TraceHop = TraceHopMessage;
 /**
  * @generated from message clawmatrix.v1.TraceHop
  */
-export const TraceHop: MessageType<TraceHop, TraceHopInit> = {
-  typeName: "clawmatrix.v1.TraceHop",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeTraceHop(message, w);
-    return release(w, start);
-  },
-  writeTo: writeTraceHop,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readTraceHop(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const TraceHop: MessageType<TraceHop, TraceHopInit> = /*@__PURE__*/ messageType("clawmatrix.v1.TraceHop", writeTraceHop, readTraceHop);
 
 export function writeTraceHop(m: TraceHopInit, w: FrameWriter): void {
-  if (m.id !== undefined && m.id.length > 0) {
+  if (m.id?.length) {
     w.bytesField(10, m.id);
   }
-  if (m.name !== undefined && m.name !== "") {
+  if (m.name) {
     w.string(18, m.name);
   }
   if (m.rttMs !== undefined && !Object.is(m.rttMs, 0)) {
     w.double(25, m.rttMs);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readTraceHop(r: FrameReader, end: number, previous: TraceHop | undefined): TraceHop {
@@ -1069,25 +944,10 @@ export type CheckRequest = CheckRequestMessage;
 /**
  * @generated from message clawmatrix.v1.CheckRequest
  */
-export const CheckRequest: FrameType<CheckRequest, CheckRequestInit> = {
-  typeName: "clawmatrix.v1.CheckRequest",
-  number: 706,
-  dedupClass: 1,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeCheckRequest(message, w);
-    return release(w, start);
-  },
-  writeTo: writeCheckRequest,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readCheckRequest(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const CheckRequest: FrameType<CheckRequest, CheckRequestInit> = /*@__PURE__*/ frameType("clawmatrix.v1.CheckRequest", 706, 1, 1, writeCheckRequest, readCheckRequest);
 
 export function writeCheckRequest(m: CheckRequestInit, w: FrameWriter): void {
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readCheckRequest(r: FrameReader, end: number, previous: CheckRequest | undefined): CheckRequest {
@@ -1142,37 +1002,22 @@ export type CheckResponse = CheckResponseMessage;
 /**
  * @generated from message clawmatrix.v1.CheckResponse
  */
-export const CheckResponse: FrameType<CheckResponse, CheckResponseInit> = {
-  typeName: "clawmatrix.v1.CheckResponse",
-  number: 707,
-  dedupClass: 2,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeCheckResponse(message, w);
-    return release(w, start);
-  },
-  writeTo: writeCheckResponse,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readCheckResponse(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const CheckResponse: FrameType<CheckResponse, CheckResponseInit> = /*@__PURE__*/ frameType("clawmatrix.v1.CheckResponse", 707, 2, 1, writeCheckResponse, readCheckResponse);
 
 export function writeCheckResponse(m: CheckResponseInit, w: FrameWriter): void {
-  if (m.subject !== undefined && m.subject !== "") {
+  if (m.subject) {
     w.string(10, m.subject);
   }
   if (m.outcome !== undefined && m.outcome !== 0) {
     w.int32(16, m.outcome);
   }
-  if (m.message !== undefined && m.message !== "") {
+  if (m.message) {
     w.string(26, m.message);
   }
-  if (m.hint !== undefined && m.hint !== "") {
+  if (m.hint) {
     w.string(34, m.hint);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readCheckResponse(r: FrameReader, end: number, previous: CheckResponse | undefined): CheckResponse {
@@ -1237,31 +1082,16 @@ export type TailLogRequest = TailLogRequestMessage;
 /**
  * @generated from message clawmatrix.v1.TailLogRequest
  */
-export const TailLogRequest: FrameType<TailLogRequest, TailLogRequestInit> = {
-  typeName: "clawmatrix.v1.TailLogRequest",
-  number: 708,
-  dedupClass: 1,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeTailLogRequest(message, w);
-    return release(w, start);
-  },
-  writeTo: writeTailLogRequest,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readTailLogRequest(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const TailLogRequest: FrameType<TailLogRequest, TailLogRequestInit> = /*@__PURE__*/ frameType("clawmatrix.v1.TailLogRequest", 708, 1, 1, writeTailLogRequest, readTailLogRequest);
 
 export function writeTailLogRequest(m: TailLogRequestInit, w: FrameWriter): void {
   if (m.lines !== undefined && m.lines !== 0) {
     w.uint32(8, m.lines);
   }
-  if (m.follow === true) {
+  if (m.follow) {
     w.bool(16, m.follow);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readTailLogRequest(r: FrameReader, end: number, previous: TailLogRequest | undefined): TailLogRequest {
@@ -1312,30 +1142,15 @@ export type TailLogResponse = TailLogResponseMessage;
 /**
  * @generated from message clawmatrix.v1.TailLogResponse
  */
-export const TailLogResponse: FrameType<TailLogResponse, TailLogResponseInit> = {
-  typeName: "clawmatrix.v1.TailLogResponse",
-  number: 709,
-  dedupClass: 2,
-  priority: 2,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeTailLogResponse(message, w);
-    return release(w, start);
-  },
-  writeTo: writeTailLogResponse,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readTailLogResponse(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const TailLogResponse: FrameType<TailLogResponse, TailLogResponseInit> = /*@__PURE__*/ frameType("clawmatrix.v1.TailLogResponse", 709, 2, 2, writeTailLogResponse, readTailLogResponse);
 
 export function writeTailLogResponse(m: TailLogResponseInit, w: FrameWriter): void {
-  if (m.lines !== undefined && m.lines.length > 0) {
+  if (m.lines?.length) {
     for (const value of m.lines) {
       w.string(10, value);
     }
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readTailLogResponse(r: FrameReader, end: number, previous: TailLogResponse | undefined): TailLogResponse {
@@ -1381,28 +1196,13 @@ export type PingRequest = PingRequestMessage;
 /**
  * @generated from message clawmatrix.v1.PingRequest
  */
-export const PingRequest: FrameType<PingRequest, PingRequestInit> = {
-  typeName: "clawmatrix.v1.PingRequest",
-  number: 710,
-  dedupClass: 1,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writePingRequest(message, w);
-    return release(w, start);
-  },
-  writeTo: writePingRequest,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readPingRequest(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const PingRequest: FrameType<PingRequest, PingRequestInit> = /*@__PURE__*/ frameType("clawmatrix.v1.PingRequest", 710, 1, 1, writePingRequest, readPingRequest);
 
 export function writePingRequest(m: PingRequestInit, w: FrameWriter): void {
-  if (m.payload !== undefined && m.payload.length > 0) {
+  if (m.payload?.length) {
     w.bytesField(10, m.payload);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readPingRequest(r: FrameReader, end: number, previous: PingRequest | undefined): PingRequest {
@@ -1446,28 +1246,13 @@ export type PingResponse = PingResponseMessage;
 /**
  * @generated from message clawmatrix.v1.PingResponse
  */
-export const PingResponse: FrameType<PingResponse, PingResponseInit> = {
-  typeName: "clawmatrix.v1.PingResponse",
-  number: 711,
-  dedupClass: 2,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writePingResponse(message, w);
-    return release(w, start);
-  },
-  writeTo: writePingResponse,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readPingResponse(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const PingResponse: FrameType<PingResponse, PingResponseInit> = /*@__PURE__*/ frameType("clawmatrix.v1.PingResponse", 711, 2, 1, writePingResponse, readPingResponse);
 
 export function writePingResponse(m: PingResponseInit, w: FrameWriter): void {
-  if (m.payload !== undefined && m.payload.length > 0) {
+  if (m.payload?.length) {
     w.bytesField(10, m.payload);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readPingResponse(r: FrameReader, end: number, previous: PingResponse | undefined): PingResponse {

@@ -10,8 +10,9 @@
 
 import type { UnknownField } from "@bufbuild/protobuf";
 import { EMPTY_BYTES } from "../../../empty-bytes.ts";
-import { FrameReader } from "../../../frame-reader.ts";
-import { type FrameWriter, idleWriter, release } from "../../../frame-writer.ts";
+import type { FrameReader } from "../../../frame-reader.ts";
+import type { FrameWriter } from "../../../frame-writer.ts";
+import { frameType, messageType } from "../../../message-type.ts";
 import type { FrameType, MessageType } from "../../../service.ts";
 import { readSignedEntry, type SignedEntry, type SignedEntryInit, writeSignedEntry } from "./membership-messages.ts";
 import type { AgentState } from "./enums.ts";
@@ -120,95 +121,83 @@ export type NodeRecord = NodeRecordMessage;
  *
  * @generated from message clawmatrix.v1.NodeRecord
  */
-export const NodeRecord: MessageType<NodeRecord, NodeRecordInit> = {
-  typeName: "clawmatrix.v1.NodeRecord",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeNodeRecord(message, w);
-    return release(w, start);
-  },
-  writeTo: writeNodeRecord,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readNodeRecord(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const NodeRecord: MessageType<NodeRecord, NodeRecordInit> = /*@__PURE__*/ messageType("clawmatrix.v1.NodeRecord", writeNodeRecord, readNodeRecord);
 
 export function writeNodeRecord(m: NodeRecordInit, w: FrameWriter): void {
-  if (m.signingKey !== undefined && m.signingKey.length > 0) {
+  if (m.signingKey?.length) {
     w.bytesField(10, m.signingKey);
   }
-  if (m.agreementKey !== undefined && m.agreementKey.length > 0) {
+  if (m.agreementKey?.length) {
     w.bytesField(18, m.agreementKey);
   }
-  if (m.version !== undefined && m.version !== 0n) {
+  if (m.version) {
     w.uint64(24, m.version);
   }
-  if (m.bootId !== undefined && m.bootId.length > 0) {
+  if (m.bootId?.length) {
     w.bytesField(34, m.bootId);
   }
-  if (m.name !== undefined && m.name !== "") {
+  if (m.name) {
     w.string(42, m.name);
   }
-  if (m.softwareVersion !== undefined && m.softwareVersion !== "") {
+  if (m.softwareVersion) {
     w.string(50, m.softwareVersion);
   }
-  if (m.labels !== undefined && m.labels.length > 0) {
+  if (m.labels?.length) {
     for (const value of m.labels) {
       w.string(58, value);
     }
   }
-  if (m.addresses !== undefined && m.addresses.length > 0) {
+  if (m.addresses?.length) {
     for (const value of m.addresses) {
       w.string(66, value);
     }
   }
-  if (m.relays === true) {
+  if (m.relays) {
     w.bool(72, m.relays);
   }
-  if (m.links !== undefined && m.links.length > 0) {
+  if (m.links?.length) {
     for (const value of m.links) {
       const start = w.begin(82);
       writeLinkState(value, w);
       w.end(start);
     }
   }
-  if (m.agents !== undefined && m.agents.length > 0) {
+  if (m.agents?.length) {
     for (const value of m.agents) {
       const start = w.begin(90);
       writeAgentOffer(value, w);
       w.end(start);
     }
   }
-  if (m.models !== undefined && m.models.length > 0) {
+  if (m.models?.length) {
     for (const value of m.models) {
       const start = w.begin(98);
       writeModelOffer(value, w);
       w.end(start);
     }
   }
-  if (m.tools !== undefined && m.tools.length > 0) {
+  if (m.tools?.length) {
     for (const value of m.tools) {
       const start = w.begin(106);
       writeToolOffer(value, w);
       w.end(start);
     }
   }
-  if (m.terminal === true) {
+  if (m.terminal) {
     w.bool(112, m.terminal);
   }
-  if (m.offersDigest !== undefined && m.offersDigest.length > 0) {
+  if (m.offersDigest?.length) {
     w.bytesField(122, m.offersDigest);
   }
-  if (m.load !== undefined) {
+  if (m.load) {
     const start = w.begin(130);
     writeLoad(m.load, w);
     w.end(start);
   }
-  if (m.changedAtUnixMs !== undefined && m.changedAtUnixMs !== 0n) {
+  if (m.changedAtUnixMs) {
     w.uint64(136, m.changedAtUnixMs);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readNodeRecord(r: FrameReader, end: number, previous: NodeRecord | undefined): NodeRecord {
@@ -344,28 +333,16 @@ export type LinkState = LinkStateMessage;
  *
  * @generated from message clawmatrix.v1.LinkState
  */
-export const LinkState: MessageType<LinkState, LinkStateInit> = {
-  typeName: "clawmatrix.v1.LinkState",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeLinkState(message, w);
-    return release(w, start);
-  },
-  writeTo: writeLinkState,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readLinkState(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const LinkState: MessageType<LinkState, LinkStateInit> = /*@__PURE__*/ messageType("clawmatrix.v1.LinkState", writeLinkState, readLinkState);
 
 export function writeLinkState(m: LinkStateInit, w: FrameWriter): void {
-  if (m.peer !== undefined && m.peer.length > 0) {
+  if (m.peer?.length) {
     w.bytesField(10, m.peer);
   }
   if (m.costUs !== undefined && m.costUs !== 0) {
     w.uint32(16, m.costUs);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readLinkState(r: FrameReader, end: number, previous: LinkState | undefined): LinkState {
@@ -436,28 +413,16 @@ export type AgentOffer = AgentOfferMessage;
  *
  * @generated from message clawmatrix.v1.AgentOffer
  */
-export const AgentOffer: MessageType<AgentOffer, AgentOfferInit> = {
-  typeName: "clawmatrix.v1.AgentOffer",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeAgentOffer(message, w);
-    return release(w, start);
-  },
-  writeTo: writeAgentOffer,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readAgentOffer(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const AgentOffer: MessageType<AgentOffer, AgentOfferInit> = /*@__PURE__*/ messageType("clawmatrix.v1.AgentOffer", writeAgentOffer, readAgentOffer);
 
 export function writeAgentOffer(m: AgentOfferInit, w: FrameWriter): void {
-  if (m.id !== undefined && m.id !== "") {
+  if (m.id) {
     w.string(10, m.id);
   }
-  if (m.description !== undefined && m.description !== "") {
+  if (m.description) {
     w.string(18, m.description);
   }
-  if (m.tags !== undefined && m.tags.length > 0) {
+  if (m.tags?.length) {
     for (const value of m.tags) {
       w.string(26, value);
     }
@@ -468,7 +433,7 @@ export function writeAgentOffer(m: AgentOfferInit, w: FrameWriter): void {
   if (m.sessions !== undefined && m.sessions !== 0) {
     w.uint32(40, m.sessions);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readAgentOffer(r: FrameReader, end: number, previous: AgentOffer | undefined): AgentOffer {
@@ -546,31 +511,19 @@ export type ModelOffer = ModelOfferMessage;
  *
  * @generated from message clawmatrix.v1.ModelOffer
  */
-export const ModelOffer: MessageType<ModelOffer, ModelOfferInit> = {
-  typeName: "clawmatrix.v1.ModelOffer",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeModelOffer(message, w);
-    return release(w, start);
-  },
-  writeTo: writeModelOffer,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readModelOffer(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const ModelOffer: MessageType<ModelOffer, ModelOfferInit> = /*@__PURE__*/ messageType("clawmatrix.v1.ModelOffer", writeModelOffer, readModelOffer);
 
 export function writeModelOffer(m: ModelOfferInit, w: FrameWriter): void {
-  if (m.id !== undefined && m.id !== "") {
+  if (m.id) {
     w.string(10, m.id);
   }
-  if (m.api !== undefined && m.api !== "") {
+  if (m.api) {
     w.string(18, m.api);
   }
-  if (m.state !== undefined && m.state !== "") {
+  if (m.state) {
     w.string(26, m.state);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readModelOffer(r: FrameReader, end: number, previous: ModelOffer | undefined): ModelOffer {
@@ -632,28 +585,16 @@ export type ToolOffer = ToolOfferMessage;
  *
  * @generated from message clawmatrix.v1.ToolOffer
  */
-export const ToolOffer: MessageType<ToolOffer, ToolOfferInit> = {
-  typeName: "clawmatrix.v1.ToolOffer",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeToolOffer(message, w);
-    return release(w, start);
-  },
-  writeTo: writeToolOffer,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readToolOffer(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const ToolOffer: MessageType<ToolOffer, ToolOfferInit> = /*@__PURE__*/ messageType("clawmatrix.v1.ToolOffer", writeToolOffer, readToolOffer);
 
 export function writeToolOffer(m: ToolOfferInit, w: FrameWriter): void {
-  if (m.id !== undefined && m.id !== "") {
+  if (m.id) {
     w.string(10, m.id);
   }
-  if (m.description !== undefined && m.description !== "") {
+  if (m.description) {
     w.string(18, m.description);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readToolOffer(r: FrameReader, end: number, previous: ToolOffer | undefined): ToolOffer {
@@ -712,19 +653,7 @@ export type Load = LoadMessage;
  *
  * @generated from message clawmatrix.v1.Load
  */
-export const Load: MessageType<Load, LoadInit> = {
-  typeName: "clawmatrix.v1.Load",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeLoad(message, w);
-    return release(w, start);
-  },
-  writeTo: writeLoad,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readLoad(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const Load: MessageType<Load, LoadInit> = /*@__PURE__*/ messageType("clawmatrix.v1.Load", writeLoad, readLoad);
 
 export function writeLoad(m: LoadInit, w: FrameWriter): void {
   if (m.cpuPercent !== undefined && m.cpuPercent !== 0) {
@@ -733,7 +662,7 @@ export function writeLoad(m: LoadInit, w: FrameWriter): void {
   if (m.memoryPercent !== undefined && m.memoryPercent !== 0) {
     w.uint32(16, m.memoryPercent);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readLoad(r: FrameReader, end: number, previous: Load | undefined): Load {
@@ -794,28 +723,16 @@ export type SignedRecord = SignedRecordMessage;
  *
  * @generated from message clawmatrix.v1.SignedRecord
  */
-export const SignedRecord: MessageType<SignedRecord, SignedRecordInit> = {
-  typeName: "clawmatrix.v1.SignedRecord",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeSignedRecord(message, w);
-    return release(w, start);
-  },
-  writeTo: writeSignedRecord,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readSignedRecord(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const SignedRecord: MessageType<SignedRecord, SignedRecordInit> = /*@__PURE__*/ messageType("clawmatrix.v1.SignedRecord", writeSignedRecord, readSignedRecord);
 
 export function writeSignedRecord(m: SignedRecordInit, w: FrameWriter): void {
-  if (m.record !== undefined && m.record.length > 0) {
+  if (m.record?.length) {
     w.bytesField(10, m.record);
   }
-  if (m.signature !== undefined && m.signature.length > 0) {
+  if (m.signature?.length) {
     w.bytesField(18, m.signature);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readSignedRecord(r: FrameReader, end: number, previous: SignedRecord | undefined): SignedRecord {
@@ -868,32 +785,17 @@ export type RecordPush = RecordPushMessage;
  *
  * @generated from message clawmatrix.v1.RecordPush
  */
-export const RecordPush: FrameType<RecordPush, RecordPushInit> = {
-  typeName: "clawmatrix.v1.RecordPush",
-  number: 80,
-  dedupClass: 3,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeRecordPush(message, w);
-    return release(w, start);
-  },
-  writeTo: writeRecordPush,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readRecordPush(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const RecordPush: FrameType<RecordPush, RecordPushInit> = /*@__PURE__*/ frameType("clawmatrix.v1.RecordPush", 80, 3, 1, writeRecordPush, readRecordPush);
 
 export function writeRecordPush(m: RecordPushInit, w: FrameWriter): void {
-  if (m.records !== undefined && m.records.length > 0) {
+  if (m.records?.length) {
     for (const value of m.records) {
       const start = w.begin(10);
       writeSignedRecord(value, w);
       w.end(start);
     }
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readRecordPush(r: FrameReader, end: number, previous: RecordPush | undefined): RecordPush {
@@ -941,32 +843,17 @@ export type MembershipPush = MembershipPushMessage;
  *
  * @generated from message clawmatrix.v1.MembershipPush
  */
-export const MembershipPush: FrameType<MembershipPush, MembershipPushInit> = {
-  typeName: "clawmatrix.v1.MembershipPush",
-  number: 81,
-  dedupClass: 3,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeMembershipPush(message, w);
-    return release(w, start);
-  },
-  writeTo: writeMembershipPush,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readMembershipPush(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const MembershipPush: FrameType<MembershipPush, MembershipPushInit> = /*@__PURE__*/ frameType("clawmatrix.v1.MembershipPush", 81, 3, 1, writeMembershipPush, readMembershipPush);
 
 export function writeMembershipPush(m: MembershipPushInit, w: FrameWriter): void {
-  if (m.entries !== undefined && m.entries.length > 0) {
+  if (m.entries?.length) {
     for (const value of m.entries) {
       const start = w.begin(10);
       writeSignedEntry(value, w);
       w.end(start);
     }
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readMembershipPush(r: FrameReader, end: number, previous: MembershipPush | undefined): MembershipPush {
@@ -1022,31 +909,16 @@ export type GossipSummary = GossipSummaryMessage;
  *
  * @generated from message clawmatrix.v1.GossipSummary
  */
-export const GossipSummary: FrameType<GossipSummary, GossipSummaryInit> = {
-  typeName: "clawmatrix.v1.GossipSummary",
-  number: 82,
-  dedupClass: 4,
-  priority: 2,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeGossipSummary(message, w);
-    return release(w, start);
-  },
-  writeTo: writeGossipSummary,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readGossipSummary(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const GossipSummary: FrameType<GossipSummary, GossipSummaryInit> = /*@__PURE__*/ frameType("clawmatrix.v1.GossipSummary", 82, 4, 2, writeGossipSummary, readGossipSummary);
 
 export function writeGossipSummary(m: GossipSummaryInit, w: FrameWriter): void {
-  if (m.records !== undefined && m.records.length > 0) {
+  if (m.records?.length) {
     w.bytesField(10, m.records);
   }
-  if (m.entries !== undefined && m.entries.length > 0) {
+  if (m.entries?.length) {
     w.bytesField(18, m.entries);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readGossipSummary(r: FrameReader, end: number, previous: GossipSummary | undefined): GossipSummary {
@@ -1113,40 +985,25 @@ export type GossipDigest = GossipDigestMessage;
  *
  * @generated from message clawmatrix.v1.GossipDigest
  */
-export const GossipDigest: FrameType<GossipDigest, GossipDigestInit> = {
-  typeName: "clawmatrix.v1.GossipDigest",
-  number: 83,
-  dedupClass: 4,
-  priority: 2,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeGossipDigest(message, w);
-    return release(w, start);
-  },
-  writeTo: writeGossipDigest,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readGossipDigest(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const GossipDigest: FrameType<GossipDigest, GossipDigestInit> = /*@__PURE__*/ frameType("clawmatrix.v1.GossipDigest", 83, 4, 2, writeGossipDigest, readGossipDigest);
 
 export function writeGossipDigest(m: GossipDigestInit, w: FrameWriter): void {
-  if (m.records !== undefined && m.records.length > 0) {
+  if (m.records?.length) {
     for (const value of m.records) {
       const start = w.begin(10);
       writeRecordVersion(value, w);
       w.end(start);
     }
   }
-  if (m.entries !== undefined && m.entries.length > 0) {
+  if (m.entries?.length) {
     for (const value of m.entries) {
       w.bytesField(18, value);
     }
   }
-  if (m.answer === true) {
+  if (m.answer) {
     w.bool(24, m.answer);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readGossipDigest(r: FrameReader, end: number, previous: GossipDigest | undefined): GossipDigest {
@@ -1204,28 +1061,16 @@ export type RecordVersion = RecordVersionMessage;
 /**
  * @generated from message clawmatrix.v1.RecordVersion
  */
-export const RecordVersion: MessageType<RecordVersion, RecordVersionInit> = {
-  typeName: "clawmatrix.v1.RecordVersion",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeRecordVersion(message, w);
-    return release(w, start);
-  },
-  writeTo: writeRecordVersion,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readRecordVersion(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const RecordVersion: MessageType<RecordVersion, RecordVersionInit> = /*@__PURE__*/ messageType("clawmatrix.v1.RecordVersion", writeRecordVersion, readRecordVersion);
 
 export function writeRecordVersion(m: RecordVersionInit, w: FrameWriter): void {
-  if (m.node !== undefined && m.node.length > 0) {
+  if (m.node?.length) {
     w.bytesField(10, m.node);
   }
-  if (m.version !== undefined && m.version !== 0n) {
+  if (m.version) {
     w.uint64(16, m.version);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readRecordVersion(r: FrameReader, end: number, previous: RecordVersion | undefined): RecordVersion {

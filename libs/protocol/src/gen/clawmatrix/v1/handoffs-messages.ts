@@ -7,8 +7,9 @@
 
 import type { UnknownField } from "@bufbuild/protobuf";
 import { EMPTY_BYTES } from "../../../empty-bytes.ts";
-import { FrameReader } from "../../../frame-reader.ts";
-import { type FrameWriter, idleWriter, release } from "../../../frame-writer.ts";
+import type { FrameReader } from "../../../frame-reader.ts";
+import type { FrameWriter } from "../../../frame-writer.ts";
+import { frameType, messageType } from "../../../message-type.ts";
 import type { FrameType, MessageType } from "../../../service.ts";
 import { readSessionEvent, type SessionEvent, type SessionEventInit, writeSessionEvent, readPermissionAnswer, type PermissionAnswer, type PermissionAnswerInit, writePermissionAnswer } from "./agents-messages.ts";
 import type { HandoffState, PermissionPolicy } from "./enums.ts";
@@ -68,49 +69,34 @@ export type HandoffServiceStartRequest = HandoffServiceStartRequestMessage;
 /**
  * @generated from message clawmatrix.v1.HandoffServiceStartRequest
  */
-export const HandoffServiceStartRequest: FrameType<HandoffServiceStartRequest, HandoffServiceStartRequestInit> = {
-  typeName: "clawmatrix.v1.HandoffServiceStartRequest",
-  number: 200,
-  dedupClass: 1,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeHandoffServiceStartRequest(message, w);
-    return release(w, start);
-  },
-  writeTo: writeHandoffServiceStartRequest,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readHandoffServiceStartRequest(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const HandoffServiceStartRequest: FrameType<HandoffServiceStartRequest, HandoffServiceStartRequestInit> = /*@__PURE__*/ frameType("clawmatrix.v1.HandoffServiceStartRequest", 200, 1, 1, writeHandoffServiceStartRequest, readHandoffServiceStartRequest);
 
 export function writeHandoffServiceStartRequest(m: HandoffServiceStartRequestInit, w: FrameWriter): void {
-  if (m.id !== undefined && m.id !== "") {
+  if (m.id) {
     w.string(10, m.id);
   }
-  if (m.agentId !== undefined && m.agentId !== "") {
+  if (m.agentId) {
     w.string(18, m.agentId);
   }
-  if (m.task !== undefined && m.task !== "") {
+  if (m.task) {
     w.string(26, m.task);
   }
-  if (m.cwd !== undefined && m.cwd !== "") {
+  if (m.cwd) {
     w.string(34, m.cwd);
   }
   if (m.permission !== undefined && m.permission !== 0) {
     w.int32(40, m.permission);
   }
-  if (m.expiresAtUnixMs !== undefined && m.expiresAtUnixMs !== 0n) {
+  if (m.expiresAtUnixMs) {
     w.uint64(48, m.expiresAtUnixMs);
   }
-  if (m.promptJson !== undefined && m.promptJson.length > 0) {
+  if (m.promptJson?.length) {
     w.bytesField(58, m.promptJson);
   }
   if (m.attempt !== undefined && m.attempt !== 0) {
     w.uint32(64, m.attempt);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readHandoffServiceStartRequest(r: FrameReader, end: number, previous: HandoffServiceStartRequest | undefined): HandoffServiceStartRequest {
@@ -189,30 +175,15 @@ export type HandoffServiceStartResponse = HandoffServiceStartResponseMessage;
 /**
  * @generated from message clawmatrix.v1.HandoffServiceStartResponse
  */
-export const HandoffServiceStartResponse: FrameType<HandoffServiceStartResponse, HandoffServiceStartResponseInit> = {
-  typeName: "clawmatrix.v1.HandoffServiceStartResponse",
-  number: 201,
-  dedupClass: 2,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeHandoffServiceStartResponse(message, w);
-    return release(w, start);
-  },
-  writeTo: writeHandoffServiceStartResponse,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readHandoffServiceStartResponse(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const HandoffServiceStartResponse: FrameType<HandoffServiceStartResponse, HandoffServiceStartResponseInit> = /*@__PURE__*/ frameType("clawmatrix.v1.HandoffServiceStartResponse", 201, 2, 1, writeHandoffServiceStartResponse, readHandoffServiceStartResponse);
 
 export function writeHandoffServiceStartResponse(m: HandoffServiceStartResponseInit, w: FrameWriter): void {
-  if (m.handoff !== undefined) {
+  if (m.handoff) {
     const start = w.begin(10);
     writeHandoff(m.handoff, w);
     w.end(start);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readHandoffServiceStartResponse(r: FrameReader, end: number, previous: HandoffServiceStartResponse | undefined): HandoffServiceStartResponse {
@@ -332,70 +303,58 @@ export type Handoff = HandoffMessage;
  *
  * @generated from message clawmatrix.v1.Handoff
  */
-export const Handoff: MessageType<Handoff, HandoffInit> = {
-  typeName: "clawmatrix.v1.Handoff",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeHandoff(message, w);
-    return release(w, start);
-  },
-  writeTo: writeHandoff,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readHandoff(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const Handoff: MessageType<Handoff, HandoffInit> = /*@__PURE__*/ messageType("clawmatrix.v1.Handoff", writeHandoff, readHandoff);
 
 export function writeHandoff(m: HandoffInit, w: FrameWriter): void {
-  if (m.id !== undefined && m.id !== "") {
+  if (m.id) {
     w.string(10, m.id);
   }
-  if (m.agentId !== undefined && m.agentId !== "") {
+  if (m.agentId) {
     w.string(18, m.agentId);
   }
-  if (m.node !== undefined && m.node.length > 0) {
+  if (m.node?.length) {
     w.bytesField(26, m.node);
   }
-  if (m.requester !== undefined && m.requester.length > 0) {
+  if (m.requester?.length) {
     w.bytesField(34, m.requester);
   }
   if (m.state !== undefined && m.state !== 0) {
     w.int32(40, m.state);
   }
-  if (m.task !== undefined && m.task !== "") {
+  if (m.task) {
     w.string(50, m.task);
   }
-  if (m.createdAtUnixMs !== undefined && m.createdAtUnixMs !== 0n) {
+  if (m.createdAtUnixMs) {
     w.uint64(56, m.createdAtUnixMs);
   }
-  if (m.updatedAtUnixMs !== undefined && m.updatedAtUnixMs !== 0n) {
+  if (m.updatedAtUnixMs) {
     w.uint64(64, m.updatedAtUnixMs);
   }
   if (m.attempts !== undefined && m.attempts !== 0) {
     w.uint32(72, m.attempts);
   }
-  if (m.question !== undefined && m.question !== "") {
+  if (m.question) {
     w.string(82, m.question);
   }
-  if (m.result !== undefined && m.result !== "") {
+  if (m.result) {
     w.string(90, m.result);
   }
-  if (m.error !== undefined && m.error !== "") {
+  if (m.error) {
     w.string(98, m.error);
   }
-  if (m.sessionId !== undefined && m.sessionId !== "") {
+  if (m.sessionId) {
     w.string(106, m.sessionId);
   }
-  if (m.cwd !== undefined && m.cwd !== "") {
+  if (m.cwd) {
     w.string(114, m.cwd);
   }
-  if (m.expiresAtUnixMs !== undefined && m.expiresAtUnixMs !== 0n) {
+  if (m.expiresAtUnixMs) {
     w.uint64(120, m.expiresAtUnixMs);
   }
-  if (m.inputId !== undefined && m.inputId !== "") {
+  if (m.inputId) {
     w.string(130, m.inputId);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readHandoff(r: FrameReader, end: number, previous: Handoff | undefined): Handoff {
@@ -520,31 +479,16 @@ export type HandoffServiceWatchRequest = HandoffServiceWatchRequestMessage;
 /**
  * @generated from message clawmatrix.v1.HandoffServiceWatchRequest
  */
-export const HandoffServiceWatchRequest: FrameType<HandoffServiceWatchRequest, HandoffServiceWatchRequestInit> = {
-  typeName: "clawmatrix.v1.HandoffServiceWatchRequest",
-  number: 202,
-  dedupClass: 1,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeHandoffServiceWatchRequest(message, w);
-    return release(w, start);
-  },
-  writeTo: writeHandoffServiceWatchRequest,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readHandoffServiceWatchRequest(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const HandoffServiceWatchRequest: FrameType<HandoffServiceWatchRequest, HandoffServiceWatchRequestInit> = /*@__PURE__*/ frameType("clawmatrix.v1.HandoffServiceWatchRequest", 202, 1, 1, writeHandoffServiceWatchRequest, readHandoffServiceWatchRequest);
 
 export function writeHandoffServiceWatchRequest(m: HandoffServiceWatchRequestInit, w: FrameWriter): void {
-  if (m.id !== undefined && m.id !== "") {
+  if (m.id) {
     w.string(10, m.id);
   }
   if (m.sinceSeq !== undefined && m.sinceSeq !== 0) {
     w.uint32(16, m.sinceSeq);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readHandoffServiceWatchRequest(r: FrameReader, end: number, previous: HandoffServiceWatchRequest | undefined): HandoffServiceWatchRequest {
@@ -597,25 +541,10 @@ export type HandoffServiceWatchResponse = HandoffServiceWatchResponseMessage;
 /**
  * @generated from message clawmatrix.v1.HandoffServiceWatchResponse
  */
-export const HandoffServiceWatchResponse: FrameType<HandoffServiceWatchResponse, HandoffServiceWatchResponseInit> = {
-  typeName: "clawmatrix.v1.HandoffServiceWatchResponse",
-  number: 203,
-  dedupClass: 2,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeHandoffServiceWatchResponse(message, w);
-    return release(w, start);
-  },
-  writeTo: writeHandoffServiceWatchResponse,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readHandoffServiceWatchResponse(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const HandoffServiceWatchResponse: FrameType<HandoffServiceWatchResponse, HandoffServiceWatchResponseInit> = /*@__PURE__*/ frameType("clawmatrix.v1.HandoffServiceWatchResponse", 203, 2, 1, writeHandoffServiceWatchResponse, readHandoffServiceWatchResponse);
 
 export function writeHandoffServiceWatchResponse(m: HandoffServiceWatchResponseInit, w: FrameWriter): void {
-  if (m.message !== undefined) {
+  if (m.message) {
     switch (m.message.case) {
       case "handoff": {
         const start = w.begin(10);
@@ -631,7 +560,7 @@ export function writeHandoffServiceWatchResponse(m: HandoffServiceWatchResponseI
       }
     }
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readHandoffServiceWatchResponse(r: FrameReader, end: number, previous: HandoffServiceWatchResponse | undefined): HandoffServiceWatchResponse {
@@ -688,36 +617,21 @@ export type SendInputRequest = SendInputRequestMessage;
 /**
  * @generated from message clawmatrix.v1.SendInputRequest
  */
-export const SendInputRequest: FrameType<SendInputRequest, SendInputRequestInit> = {
-  typeName: "clawmatrix.v1.SendInputRequest",
-  number: 204,
-  dedupClass: 1,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeSendInputRequest(message, w);
-    return release(w, start);
-  },
-  writeTo: writeSendInputRequest,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readSendInputRequest(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const SendInputRequest: FrameType<SendInputRequest, SendInputRequestInit> = /*@__PURE__*/ frameType("clawmatrix.v1.SendInputRequest", 204, 1, 1, writeSendInputRequest, readSendInputRequest);
 
 export function writeSendInputRequest(m: SendInputRequestInit, w: FrameWriter): void {
-  if (m.id !== undefined && m.id !== "") {
+  if (m.id) {
     w.string(10, m.id);
   }
-  if (m.answer !== undefined) {
+  if (m.answer) {
     const start = w.begin(18);
     writePermissionAnswer(m.answer, w);
     w.end(start);
   }
-  if (m.text !== undefined && m.text !== "") {
+  if (m.text) {
     w.string(26, m.text);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readSendInputRequest(r: FrameReader, end: number, previous: SendInputRequest | undefined): SendInputRequest {
@@ -771,30 +685,15 @@ export type SendInputResponse = SendInputResponseMessage;
 /**
  * @generated from message clawmatrix.v1.SendInputResponse
  */
-export const SendInputResponse: FrameType<SendInputResponse, SendInputResponseInit> = {
-  typeName: "clawmatrix.v1.SendInputResponse",
-  number: 205,
-  dedupClass: 2,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeSendInputResponse(message, w);
-    return release(w, start);
-  },
-  writeTo: writeSendInputResponse,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readSendInputResponse(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const SendInputResponse: FrameType<SendInputResponse, SendInputResponseInit> = /*@__PURE__*/ frameType("clawmatrix.v1.SendInputResponse", 205, 2, 1, writeSendInputResponse, readSendInputResponse);
 
 export function writeSendInputResponse(m: SendInputResponseInit, w: FrameWriter): void {
-  if (m.handoff !== undefined) {
+  if (m.handoff) {
     const start = w.begin(10);
     writeHandoff(m.handoff, w);
     w.end(start);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readSendInputResponse(r: FrameReader, end: number, previous: SendInputResponse | undefined): SendInputResponse {
@@ -838,28 +737,13 @@ export type HandoffServiceCancelRequest = HandoffServiceCancelRequestMessage;
 /**
  * @generated from message clawmatrix.v1.HandoffServiceCancelRequest
  */
-export const HandoffServiceCancelRequest: FrameType<HandoffServiceCancelRequest, HandoffServiceCancelRequestInit> = {
-  typeName: "clawmatrix.v1.HandoffServiceCancelRequest",
-  number: 206,
-  dedupClass: 1,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeHandoffServiceCancelRequest(message, w);
-    return release(w, start);
-  },
-  writeTo: writeHandoffServiceCancelRequest,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readHandoffServiceCancelRequest(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const HandoffServiceCancelRequest: FrameType<HandoffServiceCancelRequest, HandoffServiceCancelRequestInit> = /*@__PURE__*/ frameType("clawmatrix.v1.HandoffServiceCancelRequest", 206, 1, 1, writeHandoffServiceCancelRequest, readHandoffServiceCancelRequest);
 
 export function writeHandoffServiceCancelRequest(m: HandoffServiceCancelRequestInit, w: FrameWriter): void {
-  if (m.id !== undefined && m.id !== "") {
+  if (m.id) {
     w.string(10, m.id);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readHandoffServiceCancelRequest(r: FrameReader, end: number, previous: HandoffServiceCancelRequest | undefined): HandoffServiceCancelRequest {
@@ -903,30 +787,15 @@ export type HandoffServiceCancelResponse = HandoffServiceCancelResponseMessage;
 /**
  * @generated from message clawmatrix.v1.HandoffServiceCancelResponse
  */
-export const HandoffServiceCancelResponse: FrameType<HandoffServiceCancelResponse, HandoffServiceCancelResponseInit> = {
-  typeName: "clawmatrix.v1.HandoffServiceCancelResponse",
-  number: 207,
-  dedupClass: 2,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeHandoffServiceCancelResponse(message, w);
-    return release(w, start);
-  },
-  writeTo: writeHandoffServiceCancelResponse,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readHandoffServiceCancelResponse(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const HandoffServiceCancelResponse: FrameType<HandoffServiceCancelResponse, HandoffServiceCancelResponseInit> = /*@__PURE__*/ frameType("clawmatrix.v1.HandoffServiceCancelResponse", 207, 2, 1, writeHandoffServiceCancelResponse, readHandoffServiceCancelResponse);
 
 export function writeHandoffServiceCancelResponse(m: HandoffServiceCancelResponseInit, w: FrameWriter): void {
-  if (m.handoff !== undefined) {
+  if (m.handoff) {
     const start = w.begin(10);
     writeHandoff(m.handoff, w);
     w.end(start);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readHandoffServiceCancelResponse(r: FrameReader, end: number, previous: HandoffServiceCancelResponse | undefined): HandoffServiceCancelResponse {
@@ -970,28 +839,13 @@ export type HandoffServiceGetStatusRequest = HandoffServiceGetStatusRequestMessa
 /**
  * @generated from message clawmatrix.v1.HandoffServiceGetStatusRequest
  */
-export const HandoffServiceGetStatusRequest: FrameType<HandoffServiceGetStatusRequest, HandoffServiceGetStatusRequestInit> = {
-  typeName: "clawmatrix.v1.HandoffServiceGetStatusRequest",
-  number: 208,
-  dedupClass: 1,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeHandoffServiceGetStatusRequest(message, w);
-    return release(w, start);
-  },
-  writeTo: writeHandoffServiceGetStatusRequest,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readHandoffServiceGetStatusRequest(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const HandoffServiceGetStatusRequest: FrameType<HandoffServiceGetStatusRequest, HandoffServiceGetStatusRequestInit> = /*@__PURE__*/ frameType("clawmatrix.v1.HandoffServiceGetStatusRequest", 208, 1, 1, writeHandoffServiceGetStatusRequest, readHandoffServiceGetStatusRequest);
 
 export function writeHandoffServiceGetStatusRequest(m: HandoffServiceGetStatusRequestInit, w: FrameWriter): void {
-  if (m.id !== undefined && m.id !== "") {
+  if (m.id) {
     w.string(10, m.id);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readHandoffServiceGetStatusRequest(r: FrameReader, end: number, previous: HandoffServiceGetStatusRequest | undefined): HandoffServiceGetStatusRequest {
@@ -1035,30 +889,15 @@ export type HandoffServiceGetStatusResponse = HandoffServiceGetStatusResponseMes
 /**
  * @generated from message clawmatrix.v1.HandoffServiceGetStatusResponse
  */
-export const HandoffServiceGetStatusResponse: FrameType<HandoffServiceGetStatusResponse, HandoffServiceGetStatusResponseInit> = {
-  typeName: "clawmatrix.v1.HandoffServiceGetStatusResponse",
-  number: 209,
-  dedupClass: 2,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeHandoffServiceGetStatusResponse(message, w);
-    return release(w, start);
-  },
-  writeTo: writeHandoffServiceGetStatusResponse,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readHandoffServiceGetStatusResponse(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const HandoffServiceGetStatusResponse: FrameType<HandoffServiceGetStatusResponse, HandoffServiceGetStatusResponseInit> = /*@__PURE__*/ frameType("clawmatrix.v1.HandoffServiceGetStatusResponse", 209, 2, 1, writeHandoffServiceGetStatusResponse, readHandoffServiceGetStatusResponse);
 
 export function writeHandoffServiceGetStatusResponse(m: HandoffServiceGetStatusResponseInit, w: FrameWriter): void {
-  if (m.handoff !== undefined) {
+  if (m.handoff) {
     const start = w.begin(10);
     writeHandoff(m.handoff, w);
     w.end(start);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readHandoffServiceGetStatusResponse(r: FrameReader, end: number, previous: HandoffServiceGetStatusResponse | undefined): HandoffServiceGetStatusResponse {
@@ -1114,34 +953,19 @@ export type HandoffServiceListRequest = HandoffServiceListRequestMessage;
 /**
  * @generated from message clawmatrix.v1.HandoffServiceListRequest
  */
-export const HandoffServiceListRequest: FrameType<HandoffServiceListRequest, HandoffServiceListRequestInit> = {
-  typeName: "clawmatrix.v1.HandoffServiceListRequest",
-  number: 210,
-  dedupClass: 1,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeHandoffServiceListRequest(message, w);
-    return release(w, start);
-  },
-  writeTo: writeHandoffServiceListRequest,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readHandoffServiceListRequest(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const HandoffServiceListRequest: FrameType<HandoffServiceListRequest, HandoffServiceListRequestInit> = /*@__PURE__*/ frameType("clawmatrix.v1.HandoffServiceListRequest", 210, 1, 1, writeHandoffServiceListRequest, readHandoffServiceListRequest);
 
 export function writeHandoffServiceListRequest(m: HandoffServiceListRequestInit, w: FrameWriter): void {
   if (m.limit !== undefined && m.limit !== 0) {
     w.uint32(8, m.limit);
   }
-  if (m.cursor !== undefined && m.cursor !== "") {
+  if (m.cursor) {
     w.string(18, m.cursor);
   }
-  if (m.openOnly === true) {
+  if (m.openOnly) {
     w.bool(24, m.openOnly);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readHandoffServiceListRequest(r: FrameReader, end: number, previous: HandoffServiceListRequest | undefined): HandoffServiceListRequest {
@@ -1199,35 +1023,20 @@ export type HandoffServiceListResponse = HandoffServiceListResponseMessage;
 /**
  * @generated from message clawmatrix.v1.HandoffServiceListResponse
  */
-export const HandoffServiceListResponse: FrameType<HandoffServiceListResponse, HandoffServiceListResponseInit> = {
-  typeName: "clawmatrix.v1.HandoffServiceListResponse",
-  number: 211,
-  dedupClass: 2,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeHandoffServiceListResponse(message, w);
-    return release(w, start);
-  },
-  writeTo: writeHandoffServiceListResponse,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readHandoffServiceListResponse(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const HandoffServiceListResponse: FrameType<HandoffServiceListResponse, HandoffServiceListResponseInit> = /*@__PURE__*/ frameType("clawmatrix.v1.HandoffServiceListResponse", 211, 2, 1, writeHandoffServiceListResponse, readHandoffServiceListResponse);
 
 export function writeHandoffServiceListResponse(m: HandoffServiceListResponseInit, w: FrameWriter): void {
-  if (m.handoffs !== undefined && m.handoffs.length > 0) {
+  if (m.handoffs?.length) {
     for (const value of m.handoffs) {
       const start = w.begin(10);
       writeHandoff(value, w);
       w.end(start);
     }
   }
-  if (m.nextCursor !== undefined && m.nextCursor !== "") {
+  if (m.nextCursor) {
     w.string(18, m.nextCursor);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readHandoffServiceListResponse(r: FrameReader, end: number, previous: HandoffServiceListResponse | undefined): HandoffServiceListResponse {

@@ -38,8 +38,9 @@
 
 import type { UnknownField } from "@bufbuild/protobuf";
 import { EMPTY_BYTES } from "../../../empty-bytes.ts";
-import { FrameReader } from "../../../frame-reader.ts";
-import { type FrameWriter, idleWriter, release } from "../../../frame-writer.ts";
+import type { FrameReader } from "../../../frame-reader.ts";
+import type { FrameWriter } from "../../../frame-writer.ts";
+import { frameType, messageType } from "../../../message-type.ts";
 import type { FrameType, MessageType } from "../../../service.ts";
 import type { UndeliverableReason } from "./enums.ts";
 import type { NodeHello as NodeHelloMessage, Heartbeat as HeartbeatMessage, HeartbeatAnswer as HeartbeatAnswerMessage, Undeliverable as UndeliverableMessage } from "./link_pb.ts";
@@ -117,25 +118,13 @@ export type NodeHello = NodeHelloMessage;
  *
  * @generated from message clawmatrix.v1.NodeHello
  */
-export const NodeHello: MessageType<NodeHello, NodeHelloInit> = {
-  typeName: "clawmatrix.v1.NodeHello",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeNodeHello(message, w);
-    return release(w, start);
-  },
-  writeTo: writeNodeHello,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readNodeHello(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const NodeHello: MessageType<NodeHello, NodeHelloInit> = /*@__PURE__*/ messageType("clawmatrix.v1.NodeHello", writeNodeHello, readNodeHello);
 
 export function writeNodeHello(m: NodeHelloInit, w: FrameWriter): void {
-  if (m.signingKey !== undefined && m.signingKey.length > 0) {
+  if (m.signingKey?.length) {
     w.bytesField(10, m.signingKey);
   }
-  if (m.signature !== undefined && m.signature.length > 0) {
+  if (m.signature?.length) {
     w.bytesField(18, m.signature);
   }
   if (m.versionMin !== undefined && m.versionMin !== 0) {
@@ -144,24 +133,24 @@ export function writeNodeHello(m: NodeHelloInit, w: FrameWriter): void {
   if (m.versionMax !== undefined && m.versionMax !== 0) {
     w.uint32(32, m.versionMax);
   }
-  if (m.features !== undefined && m.features.length > 0) {
+  if (m.features?.length) {
     for (const value of m.features) {
       w.string(42, value);
     }
   }
-  if (m.bootId !== undefined && m.bootId.length > 0) {
+  if (m.bootId?.length) {
     w.bytesField(50, m.bootId);
   }
-  if (m.name !== undefined && m.name !== "") {
+  if (m.name) {
     w.string(58, m.name);
   }
-  if (m.softwareVersion !== undefined && m.softwareVersion !== "") {
+  if (m.softwareVersion) {
     w.string(66, m.softwareVersion);
   }
   if (m.heartbeatIntervalMs !== undefined && m.heartbeatIntervalMs !== 0) {
     w.uint32(72, m.heartbeatIntervalMs);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readNodeHello(r: FrameReader, end: number, previous: NodeHello | undefined): NodeHello {
@@ -251,28 +240,13 @@ export type Heartbeat = HeartbeatMessage;
  *
  * @generated from message clawmatrix.v1.Heartbeat
  */
-export const Heartbeat: FrameType<Heartbeat, HeartbeatInit> = {
-  typeName: "clawmatrix.v1.Heartbeat",
-  number: 1,
-  dedupClass: 4,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeHeartbeat(message, w);
-    return release(w, start);
-  },
-  writeTo: writeHeartbeat,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readHeartbeat(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const Heartbeat: FrameType<Heartbeat, HeartbeatInit> = /*@__PURE__*/ frameType("clawmatrix.v1.Heartbeat", 1, 4, 1, writeHeartbeat, readHeartbeat);
 
 export function writeHeartbeat(m: HeartbeatInit, w: FrameWriter): void {
   if (m.number !== undefined && m.number !== 0) {
     w.uint32(8, m.number);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readHeartbeat(r: FrameReader, end: number, previous: Heartbeat | undefined): Heartbeat {
@@ -322,28 +296,13 @@ export type HeartbeatAnswer = HeartbeatAnswerMessage;
  *
  * @generated from message clawmatrix.v1.HeartbeatAnswer
  */
-export const HeartbeatAnswer: FrameType<HeartbeatAnswer, HeartbeatAnswerInit> = {
-  typeName: "clawmatrix.v1.HeartbeatAnswer",
-  number: 2,
-  dedupClass: 4,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeHeartbeatAnswer(message, w);
-    return release(w, start);
-  },
-  writeTo: writeHeartbeatAnswer,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readHeartbeatAnswer(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const HeartbeatAnswer: FrameType<HeartbeatAnswer, HeartbeatAnswerInit> = /*@__PURE__*/ frameType("clawmatrix.v1.HeartbeatAnswer", 2, 4, 1, writeHeartbeatAnswer, readHeartbeatAnswer);
 
 export function writeHeartbeatAnswer(m: HeartbeatAnswerInit, w: FrameWriter): void {
   if (m.number !== undefined && m.number !== 0) {
     w.uint32(8, m.number);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readHeartbeatAnswer(r: FrameReader, end: number, previous: HeartbeatAnswer | undefined): HeartbeatAnswer {
@@ -399,31 +358,16 @@ export type Undeliverable = UndeliverableMessage;
  *
  * @generated from message clawmatrix.v1.Undeliverable
  */
-export const Undeliverable: FrameType<Undeliverable, UndeliverableInit> = {
-  typeName: "clawmatrix.v1.Undeliverable",
-  number: 3,
-  dedupClass: 4,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeUndeliverable(message, w);
-    return release(w, start);
-  },
-  writeTo: writeUndeliverable,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readUndeliverable(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const Undeliverable: FrameType<Undeliverable, UndeliverableInit> = /*@__PURE__*/ frameType("clawmatrix.v1.Undeliverable", 3, 4, 1, writeUndeliverable, readUndeliverable);
 
 export function writeUndeliverable(m: UndeliverableInit, w: FrameWriter): void {
-  if (m.destination !== undefined && m.destination.length > 0) {
+  if (m.destination?.length) {
     w.bytesField(10, m.destination);
   }
   if (m.reason !== undefined && m.reason !== 0) {
     w.int32(16, m.reason);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readUndeliverable(r: FrameReader, end: number, previous: Undeliverable | undefined): Undeliverable {

@@ -6,8 +6,9 @@
 
 import type { UnknownField } from "@bufbuild/protobuf";
 import { EMPTY_BYTES } from "../../../empty-bytes.ts";
-import { FrameReader } from "../../../frame-reader.ts";
-import { type FrameWriter, idleWriter, release } from "../../../frame-writer.ts";
+import type { FrameReader } from "../../../frame-reader.ts";
+import type { FrameWriter } from "../../../frame-writer.ts";
+import { frameType } from "../../../message-type.ts";
 import type { FrameType } from "../../../service.ts";
 import type { ShutdownRequest as ShutdownRequestMessage, ShutdownResponse as ShutdownResponseMessage, ReloadRequest as ReloadRequestMessage, ReloadResponse as ReloadResponseMessage, ForgetNodeRequest as ForgetNodeRequestMessage, ForgetNodeResponse as ForgetNodeResponseMessage } from "./local_pb.ts";
 
@@ -31,28 +32,13 @@ export type ShutdownRequest = ShutdownRequestMessage;
 /**
  * @generated from message clawmatrix.v1.ShutdownRequest
  */
-export const ShutdownRequest: FrameType<ShutdownRequest, ShutdownRequestInit> = {
-  typeName: "clawmatrix.v1.ShutdownRequest",
-  number: 800,
-  dedupClass: 1,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeShutdownRequest(message, w);
-    return release(w, start);
-  },
-  writeTo: writeShutdownRequest,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readShutdownRequest(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const ShutdownRequest: FrameType<ShutdownRequest, ShutdownRequestInit> = /*@__PURE__*/ frameType("clawmatrix.v1.ShutdownRequest", 800, 1, 1, writeShutdownRequest, readShutdownRequest);
 
 export function writeShutdownRequest(m: ShutdownRequestInit, w: FrameWriter): void {
   if (m.graceMs !== undefined && m.graceMs !== 0) {
     w.uint32(8, m.graceMs);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readShutdownRequest(r: FrameReader, end: number, previous: ShutdownRequest | undefined): ShutdownRequest {
@@ -98,28 +84,13 @@ export type ShutdownResponse = ShutdownResponseMessage;
 /**
  * @generated from message clawmatrix.v1.ShutdownResponse
  */
-export const ShutdownResponse: FrameType<ShutdownResponse, ShutdownResponseInit> = {
-  typeName: "clawmatrix.v1.ShutdownResponse",
-  number: 801,
-  dedupClass: 2,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeShutdownResponse(message, w);
-    return release(w, start);
-  },
-  writeTo: writeShutdownResponse,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readShutdownResponse(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const ShutdownResponse: FrameType<ShutdownResponse, ShutdownResponseInit> = /*@__PURE__*/ frameType("clawmatrix.v1.ShutdownResponse", 801, 2, 1, writeShutdownResponse, readShutdownResponse);
 
 export function writeShutdownResponse(m: ShutdownResponseInit, w: FrameWriter): void {
-  if (m.progress !== undefined && m.progress !== "") {
+  if (m.progress) {
     w.string(10, m.progress);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readShutdownResponse(r: FrameReader, end: number, previous: ShutdownResponse | undefined): ShutdownResponse {
@@ -159,25 +130,10 @@ export type ReloadRequest = ReloadRequestMessage;
 /**
  * @generated from message clawmatrix.v1.ReloadRequest
  */
-export const ReloadRequest: FrameType<ReloadRequest, ReloadRequestInit> = {
-  typeName: "clawmatrix.v1.ReloadRequest",
-  number: 802,
-  dedupClass: 1,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeReloadRequest(message, w);
-    return release(w, start);
-  },
-  writeTo: writeReloadRequest,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readReloadRequest(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const ReloadRequest: FrameType<ReloadRequest, ReloadRequestInit> = /*@__PURE__*/ frameType("clawmatrix.v1.ReloadRequest", 802, 1, 1, writeReloadRequest, readReloadRequest);
 
 export function writeReloadRequest(m: ReloadRequestInit, w: FrameWriter): void {
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readReloadRequest(r: FrameReader, end: number, previous: ReloadRequest | undefined): ReloadRequest {
@@ -224,35 +180,20 @@ export type ReloadResponse = ReloadResponseMessage;
 /**
  * @generated from message clawmatrix.v1.ReloadResponse
  */
-export const ReloadResponse: FrameType<ReloadResponse, ReloadResponseInit> = {
-  typeName: "clawmatrix.v1.ReloadResponse",
-  number: 803,
-  dedupClass: 2,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeReloadResponse(message, w);
-    return release(w, start);
-  },
-  writeTo: writeReloadResponse,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readReloadResponse(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const ReloadResponse: FrameType<ReloadResponse, ReloadResponseInit> = /*@__PURE__*/ frameType("clawmatrix.v1.ReloadResponse", 803, 2, 1, writeReloadResponse, readReloadResponse);
 
 export function writeReloadResponse(m: ReloadResponseInit, w: FrameWriter): void {
-  if (m.restartNeeded !== undefined && m.restartNeeded.length > 0) {
+  if (m.restartNeeded?.length) {
     for (const value of m.restartNeeded) {
       w.string(10, value);
     }
   }
-  if (m.changed !== undefined && m.changed.length > 0) {
+  if (m.changed?.length) {
     for (const value of m.changed) {
       w.string(18, value);
     }
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readReloadResponse(r: FrameReader, end: number, previous: ReloadResponse | undefined): ReloadResponse {
@@ -301,28 +242,13 @@ export type ForgetNodeRequest = ForgetNodeRequestMessage;
 /**
  * @generated from message clawmatrix.v1.ForgetNodeRequest
  */
-export const ForgetNodeRequest: FrameType<ForgetNodeRequest, ForgetNodeRequestInit> = {
-  typeName: "clawmatrix.v1.ForgetNodeRequest",
-  number: 804,
-  dedupClass: 1,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeForgetNodeRequest(message, w);
-    return release(w, start);
-  },
-  writeTo: writeForgetNodeRequest,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readForgetNodeRequest(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const ForgetNodeRequest: FrameType<ForgetNodeRequest, ForgetNodeRequestInit> = /*@__PURE__*/ frameType("clawmatrix.v1.ForgetNodeRequest", 804, 1, 1, writeForgetNodeRequest, readForgetNodeRequest);
 
 export function writeForgetNodeRequest(m: ForgetNodeRequestInit, w: FrameWriter): void {
-  if (m.id !== undefined && m.id.length > 0) {
+  if (m.id?.length) {
     w.bytesField(10, m.id);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readForgetNodeRequest(r: FrameReader, end: number, previous: ForgetNodeRequest | undefined): ForgetNodeRequest {
@@ -362,25 +288,10 @@ export type ForgetNodeResponse = ForgetNodeResponseMessage;
 /**
  * @generated from message clawmatrix.v1.ForgetNodeResponse
  */
-export const ForgetNodeResponse: FrameType<ForgetNodeResponse, ForgetNodeResponseInit> = {
-  typeName: "clawmatrix.v1.ForgetNodeResponse",
-  number: 805,
-  dedupClass: 2,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeForgetNodeResponse(message, w);
-    return release(w, start);
-  },
-  writeTo: writeForgetNodeResponse,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readForgetNodeResponse(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const ForgetNodeResponse: FrameType<ForgetNodeResponse, ForgetNodeResponseInit> = /*@__PURE__*/ frameType("clawmatrix.v1.ForgetNodeResponse", 805, 2, 1, writeForgetNodeResponse, readForgetNodeResponse);
 
 export function writeForgetNodeResponse(m: ForgetNodeResponseInit, w: FrameWriter): void {
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readForgetNodeResponse(r: FrameReader, end: number, previous: ForgetNodeResponse | undefined): ForgetNodeResponse {

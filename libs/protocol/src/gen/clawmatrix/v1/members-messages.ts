@@ -6,8 +6,9 @@
 
 import type { UnknownField } from "@bufbuild/protobuf";
 import { EMPTY_BYTES } from "../../../empty-bytes.ts";
-import { FrameReader } from "../../../frame-reader.ts";
-import { type FrameWriter, idleWriter, release } from "../../../frame-writer.ts";
+import type { FrameReader } from "../../../frame-reader.ts";
+import type { FrameWriter } from "../../../frame-writer.ts";
+import { frameType, messageType } from "../../../message-type.ts";
 import type { FrameType, MessageType } from "../../../service.ts";
 import { readNodeKeys, type NodeKeys, type NodeKeysInit, writeNodeKeys, readSignedEntry, type SignedEntry, type SignedEntryInit, writeSignedEntry } from "./membership-messages.ts";
 import type { AdmissionState, MemberRole, MemberState } from "./enums.ts";
@@ -41,38 +42,23 @@ export type RequestAdmissionRequest = RequestAdmissionRequestMessage;
 /**
  * @generated from message clawmatrix.v1.RequestAdmissionRequest
  */
-export const RequestAdmissionRequest: FrameType<RequestAdmissionRequest, RequestAdmissionRequestInit> = {
-  typeName: "clawmatrix.v1.RequestAdmissionRequest",
-  number: 600,
-  dedupClass: 1,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeRequestAdmissionRequest(message, w);
-    return release(w, start);
-  },
-  writeTo: writeRequestAdmissionRequest,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readRequestAdmissionRequest(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const RequestAdmissionRequest: FrameType<RequestAdmissionRequest, RequestAdmissionRequestInit> = /*@__PURE__*/ frameType("clawmatrix.v1.RequestAdmissionRequest", 600, 1, 1, writeRequestAdmissionRequest, readRequestAdmissionRequest);
 
 export function writeRequestAdmissionRequest(m: RequestAdmissionRequestInit, w: FrameWriter): void {
-  if (m.keys !== undefined) {
+  if (m.keys) {
     const start = w.begin(10);
     writeNodeKeys(m.keys, w);
     w.end(start);
   }
-  if (m.name !== undefined && m.name !== "") {
+  if (m.name) {
     w.string(18, m.name);
   }
-  if (m.admission !== undefined) {
+  if (m.admission) {
     const start = w.begin(26);
     writeSignedEntry(m.admission, w);
     w.end(start);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readRequestAdmissionRequest(r: FrameReader, end: number, previous: RequestAdmissionRequest | undefined): RequestAdmissionRequest {
@@ -142,41 +128,26 @@ export type RequestAdmissionResponse = RequestAdmissionResponseMessage;
 /**
  * @generated from message clawmatrix.v1.RequestAdmissionResponse
  */
-export const RequestAdmissionResponse: FrameType<RequestAdmissionResponse, RequestAdmissionResponseInit> = {
-  typeName: "clawmatrix.v1.RequestAdmissionResponse",
-  number: 601,
-  dedupClass: 2,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeRequestAdmissionResponse(message, w);
-    return release(w, start);
-  },
-  writeTo: writeRequestAdmissionResponse,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readRequestAdmissionResponse(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const RequestAdmissionResponse: FrameType<RequestAdmissionResponse, RequestAdmissionResponseInit> = /*@__PURE__*/ frameType("clawmatrix.v1.RequestAdmissionResponse", 601, 2, 1, writeRequestAdmissionResponse, readRequestAdmissionResponse);
 
 export function writeRequestAdmissionResponse(m: RequestAdmissionResponseInit, w: FrameWriter): void {
   if (m.state !== undefined && m.state !== 0) {
     w.int32(8, m.state);
   }
-  if (m.entries !== undefined && m.entries.length > 0) {
+  if (m.entries?.length) {
     for (const value of m.entries) {
       const start = w.begin(18);
       writeSignedEntry(value, w);
       w.end(start);
     }
   }
-  if (m.reason !== undefined && m.reason !== "") {
+  if (m.reason) {
     w.string(26, m.reason);
   }
-  if (m.message !== undefined && m.message !== "") {
+  if (m.message) {
     w.string(34, m.message);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readRequestAdmissionResponse(r: FrameReader, end: number, previous: RequestAdmissionResponse | undefined): RequestAdmissionResponse {
@@ -231,25 +202,10 @@ export type ListPendingRequest = ListPendingRequestMessage;
 /**
  * @generated from message clawmatrix.v1.ListPendingRequest
  */
-export const ListPendingRequest: FrameType<ListPendingRequest, ListPendingRequestInit> = {
-  typeName: "clawmatrix.v1.ListPendingRequest",
-  number: 602,
-  dedupClass: 1,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeListPendingRequest(message, w);
-    return release(w, start);
-  },
-  writeTo: writeListPendingRequest,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readListPendingRequest(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const ListPendingRequest: FrameType<ListPendingRequest, ListPendingRequestInit> = /*@__PURE__*/ frameType("clawmatrix.v1.ListPendingRequest", 602, 1, 1, writeListPendingRequest, readListPendingRequest);
 
 export function writeListPendingRequest(m: ListPendingRequestInit, w: FrameWriter): void {
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readListPendingRequest(r: FrameReader, end: number, previous: ListPendingRequest | undefined): ListPendingRequest {
@@ -288,32 +244,17 @@ export type ListPendingResponse = ListPendingResponseMessage;
 /**
  * @generated from message clawmatrix.v1.ListPendingResponse
  */
-export const ListPendingResponse: FrameType<ListPendingResponse, ListPendingResponseInit> = {
-  typeName: "clawmatrix.v1.ListPendingResponse",
-  number: 603,
-  dedupClass: 2,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeListPendingResponse(message, w);
-    return release(w, start);
-  },
-  writeTo: writeListPendingResponse,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readListPendingResponse(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const ListPendingResponse: FrameType<ListPendingResponse, ListPendingResponseInit> = /*@__PURE__*/ frameType("clawmatrix.v1.ListPendingResponse", 603, 2, 1, writeListPendingResponse, readListPendingResponse);
 
 export function writeListPendingResponse(m: ListPendingResponseInit, w: FrameWriter): void {
-  if (m.pending !== undefined && m.pending.length > 0) {
+  if (m.pending?.length) {
     for (const value of m.pending) {
       const start = w.begin(10);
       writePendingMember(value, w);
       w.end(start);
     }
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readListPendingResponse(r: FrameReader, end: number, previous: ListPendingResponse | undefined): ListPendingResponse {
@@ -393,45 +334,33 @@ export type PendingMember = PendingMemberMessage;
  *
  * @generated from message clawmatrix.v1.PendingMember
  */
-export const PendingMember: MessageType<PendingMember, PendingMemberInit> = {
-  typeName: "clawmatrix.v1.PendingMember",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writePendingMember(message, w);
-    return release(w, start);
-  },
-  writeTo: writePendingMember,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readPendingMember(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const PendingMember: MessageType<PendingMember, PendingMemberInit> = /*@__PURE__*/ messageType("clawmatrix.v1.PendingMember", writePendingMember, readPendingMember);
 
 export function writePendingMember(m: PendingMemberInit, w: FrameWriter): void {
-  if (m.id !== undefined && m.id.length > 0) {
+  if (m.id?.length) {
     w.bytesField(10, m.id);
   }
-  if (m.keys !== undefined) {
+  if (m.keys) {
     const start = w.begin(18);
     writeNodeKeys(m.keys, w);
     w.end(start);
   }
-  if (m.name !== undefined && m.name !== "") {
+  if (m.name) {
     w.string(26, m.name);
   }
-  if (m.address !== undefined && m.address !== "") {
+  if (m.address) {
     w.string(34, m.address);
   }
-  if (m.sinceUnixMs !== undefined && m.sinceUnixMs !== 0n) {
+  if (m.sinceUnixMs) {
     w.uint64(40, m.sinceUnixMs);
   }
-  if (m.via !== undefined && m.via.length > 0) {
+  if (m.via?.length) {
     w.bytesField(50, m.via);
   }
-  if (m.reason !== undefined && m.reason !== "") {
+  if (m.reason) {
     w.string(58, m.reason);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readPendingMember(r: FrameReader, end: number, previous: PendingMember | undefined): PendingMember {
@@ -513,36 +442,21 @@ export type ApproveRequest = ApproveRequestMessage;
 /**
  * @generated from message clawmatrix.v1.ApproveRequest
  */
-export const ApproveRequest: FrameType<ApproveRequest, ApproveRequestInit> = {
-  typeName: "clawmatrix.v1.ApproveRequest",
-  number: 604,
-  dedupClass: 1,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeApproveRequest(message, w);
-    return release(w, start);
-  },
-  writeTo: writeApproveRequest,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readApproveRequest(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const ApproveRequest: FrameType<ApproveRequest, ApproveRequestInit> = /*@__PURE__*/ frameType("clawmatrix.v1.ApproveRequest", 604, 1, 1, writeApproveRequest, readApproveRequest);
 
 export function writeApproveRequest(m: ApproveRequestInit, w: FrameWriter): void {
-  if (m.id !== undefined && m.id.length > 0) {
+  if (m.id?.length) {
     w.bytesField(10, m.id);
   }
-  if (m.keys !== undefined) {
+  if (m.keys) {
     const start = w.begin(18);
     writeNodeKeys(m.keys, w);
     w.end(start);
   }
-  if (m.name !== undefined && m.name !== "") {
+  if (m.name) {
     w.string(26, m.name);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readApproveRequest(r: FrameReader, end: number, previous: ApproveRequest | undefined): ApproveRequest {
@@ -596,30 +510,15 @@ export type ApproveResponse = ApproveResponseMessage;
 /**
  * @generated from message clawmatrix.v1.ApproveResponse
  */
-export const ApproveResponse: FrameType<ApproveResponse, ApproveResponseInit> = {
-  typeName: "clawmatrix.v1.ApproveResponse",
-  number: 605,
-  dedupClass: 2,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeApproveResponse(message, w);
-    return release(w, start);
-  },
-  writeTo: writeApproveResponse,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readApproveResponse(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const ApproveResponse: FrameType<ApproveResponse, ApproveResponseInit> = /*@__PURE__*/ frameType("clawmatrix.v1.ApproveResponse", 605, 2, 1, writeApproveResponse, readApproveResponse);
 
 export function writeApproveResponse(m: ApproveResponseInit, w: FrameWriter): void {
-  if (m.member !== undefined) {
+  if (m.member) {
     const start = w.begin(10);
     writeMember(m.member, w);
     w.end(start);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readApproveResponse(r: FrameReader, end: number, previous: ApproveResponse | undefined): ApproveResponse {
@@ -663,28 +562,13 @@ export type DenyRequest = DenyRequestMessage;
 /**
  * @generated from message clawmatrix.v1.DenyRequest
  */
-export const DenyRequest: FrameType<DenyRequest, DenyRequestInit> = {
-  typeName: "clawmatrix.v1.DenyRequest",
-  number: 606,
-  dedupClass: 1,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeDenyRequest(message, w);
-    return release(w, start);
-  },
-  writeTo: writeDenyRequest,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readDenyRequest(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const DenyRequest: FrameType<DenyRequest, DenyRequestInit> = /*@__PURE__*/ frameType("clawmatrix.v1.DenyRequest", 606, 1, 1, writeDenyRequest, readDenyRequest);
 
 export function writeDenyRequest(m: DenyRequestInit, w: FrameWriter): void {
-  if (m.id !== undefined && m.id.length > 0) {
+  if (m.id?.length) {
     w.bytesField(10, m.id);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readDenyRequest(r: FrameReader, end: number, previous: DenyRequest | undefined): DenyRequest {
@@ -724,25 +608,10 @@ export type DenyResponse = DenyResponseMessage;
 /**
  * @generated from message clawmatrix.v1.DenyResponse
  */
-export const DenyResponse: FrameType<DenyResponse, DenyResponseInit> = {
-  typeName: "clawmatrix.v1.DenyResponse",
-  number: 607,
-  dedupClass: 2,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeDenyResponse(message, w);
-    return release(w, start);
-  },
-  writeTo: writeDenyResponse,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readDenyResponse(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const DenyResponse: FrameType<DenyResponse, DenyResponseInit> = /*@__PURE__*/ frameType("clawmatrix.v1.DenyResponse", 607, 2, 1, writeDenyResponse, readDenyResponse);
 
 export function writeDenyResponse(m: DenyResponseInit, w: FrameWriter): void {
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readDenyResponse(r: FrameReader, end: number, previous: DenyResponse | undefined): DenyResponse {
@@ -785,31 +654,16 @@ export type RevokeRequest = RevokeRequestMessage;
 /**
  * @generated from message clawmatrix.v1.RevokeRequest
  */
-export const RevokeRequest: FrameType<RevokeRequest, RevokeRequestInit> = {
-  typeName: "clawmatrix.v1.RevokeRequest",
-  number: 608,
-  dedupClass: 1,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeRevokeRequest(message, w);
-    return release(w, start);
-  },
-  writeTo: writeRevokeRequest,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readRevokeRequest(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const RevokeRequest: FrameType<RevokeRequest, RevokeRequestInit> = /*@__PURE__*/ frameType("clawmatrix.v1.RevokeRequest", 608, 1, 1, writeRevokeRequest, readRevokeRequest);
 
 export function writeRevokeRequest(m: RevokeRequestInit, w: FrameWriter): void {
-  if (m.id !== undefined && m.id.length > 0) {
+  if (m.id?.length) {
     w.bytesField(10, m.id);
   }
-  if (m.reason !== undefined && m.reason !== "") {
+  if (m.reason) {
     w.string(18, m.reason);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readRevokeRequest(r: FrameReader, end: number, previous: RevokeRequest | undefined): RevokeRequest {
@@ -858,30 +712,15 @@ export type RevokeResponse = RevokeResponseMessage;
 /**
  * @generated from message clawmatrix.v1.RevokeResponse
  */
-export const RevokeResponse: FrameType<RevokeResponse, RevokeResponseInit> = {
-  typeName: "clawmatrix.v1.RevokeResponse",
-  number: 609,
-  dedupClass: 2,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeRevokeResponse(message, w);
-    return release(w, start);
-  },
-  writeTo: writeRevokeResponse,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readRevokeResponse(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const RevokeResponse: FrameType<RevokeResponse, RevokeResponseInit> = /*@__PURE__*/ frameType("clawmatrix.v1.RevokeResponse", 609, 2, 1, writeRevokeResponse, readRevokeResponse);
 
 export function writeRevokeResponse(m: RevokeResponseInit, w: FrameWriter): void {
-  if (m.member !== undefined) {
+  if (m.member) {
     const start = w.begin(10);
     writeMember(m.member, w);
     w.end(start);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readRevokeResponse(r: FrameReader, end: number, previous: RevokeResponse | undefined): RevokeResponse {
@@ -933,31 +772,16 @@ export type InviteRequest = InviteRequestMessage;
 /**
  * @generated from message clawmatrix.v1.InviteRequest
  */
-export const InviteRequest: FrameType<InviteRequest, InviteRequestInit> = {
-  typeName: "clawmatrix.v1.InviteRequest",
-  number: 610,
-  dedupClass: 1,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeInviteRequest(message, w);
-    return release(w, start);
-  },
-  writeTo: writeInviteRequest,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readInviteRequest(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const InviteRequest: FrameType<InviteRequest, InviteRequestInit> = /*@__PURE__*/ frameType("clawmatrix.v1.InviteRequest", 610, 1, 1, writeInviteRequest, readInviteRequest);
 
 export function writeInviteRequest(m: InviteRequestInit, w: FrameWriter): void {
-  if (m.name !== undefined && m.name !== "") {
+  if (m.name) {
     w.string(10, m.name);
   }
   if (m.expiresInMs !== undefined && m.expiresInMs !== 0) {
     w.uint32(16, m.expiresInMs);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readInviteRequest(r: FrameReader, end: number, previous: InviteRequest | undefined): InviteRequest {
@@ -1018,36 +842,21 @@ export type InviteResponse = InviteResponseMessage;
 /**
  * @generated from message clawmatrix.v1.InviteResponse
  */
-export const InviteResponse: FrameType<InviteResponse, InviteResponseInit> = {
-  typeName: "clawmatrix.v1.InviteResponse",
-  number: 611,
-  dedupClass: 2,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeInviteResponse(message, w);
-    return release(w, start);
-  },
-  writeTo: writeInviteResponse,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readInviteResponse(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const InviteResponse: FrameType<InviteResponse, InviteResponseInit> = /*@__PURE__*/ frameType("clawmatrix.v1.InviteResponse", 611, 2, 1, writeInviteResponse, readInviteResponse);
 
 export function writeInviteResponse(m: InviteResponseInit, w: FrameWriter): void {
-  if (m.invitation !== undefined && m.invitation !== "") {
+  if (m.invitation) {
     w.string(10, m.invitation);
   }
-  if (m.expiresAtUnixMs !== undefined && m.expiresAtUnixMs !== 0n) {
+  if (m.expiresAtUnixMs) {
     w.uint64(16, m.expiresAtUnixMs);
   }
-  if (m.addresses !== undefined && m.addresses.length > 0) {
+  if (m.addresses?.length) {
     for (const value of m.addresses) {
       w.string(26, value);
     }
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readInviteResponse(r: FrameReader, end: number, previous: InviteResponse | undefined): InviteResponse {
@@ -1097,25 +906,10 @@ export type ListMembersRequest = ListMembersRequestMessage;
 /**
  * @generated from message clawmatrix.v1.ListMembersRequest
  */
-export const ListMembersRequest: FrameType<ListMembersRequest, ListMembersRequestInit> = {
-  typeName: "clawmatrix.v1.ListMembersRequest",
-  number: 612,
-  dedupClass: 1,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeListMembersRequest(message, w);
-    return release(w, start);
-  },
-  writeTo: writeListMembersRequest,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readListMembersRequest(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const ListMembersRequest: FrameType<ListMembersRequest, ListMembersRequestInit> = /*@__PURE__*/ frameType("clawmatrix.v1.ListMembersRequest", 612, 1, 1, writeListMembersRequest, readListMembersRequest);
 
 export function writeListMembersRequest(m: ListMembersRequestInit, w: FrameWriter): void {
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readListMembersRequest(r: FrameReader, end: number, previous: ListMembersRequest | undefined): ListMembersRequest {
@@ -1154,32 +948,17 @@ export type ListMembersResponse = ListMembersResponseMessage;
 /**
  * @generated from message clawmatrix.v1.ListMembersResponse
  */
-export const ListMembersResponse: FrameType<ListMembersResponse, ListMembersResponseInit> = {
-  typeName: "clawmatrix.v1.ListMembersResponse",
-  number: 613,
-  dedupClass: 2,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeListMembersResponse(message, w);
-    return release(w, start);
-  },
-  writeTo: writeListMembersResponse,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readListMembersResponse(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const ListMembersResponse: FrameType<ListMembersResponse, ListMembersResponseInit> = /*@__PURE__*/ frameType("clawmatrix.v1.ListMembersResponse", 613, 2, 1, writeListMembersResponse, readListMembersResponse);
 
 export function writeListMembersResponse(m: ListMembersResponseInit, w: FrameWriter): void {
-  if (m.members !== undefined && m.members.length > 0) {
+  if (m.members?.length) {
     for (const value of m.members) {
       const start = w.begin(10);
       writeMember(value, w);
       w.end(start);
     }
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readListMembersResponse(r: FrameReader, end: number, previous: ListMembersResponse | undefined): ListMembersResponse {
@@ -1249,25 +1028,13 @@ export type Member = MemberMessage;
 /**
  * @generated from message clawmatrix.v1.Member
  */
-export const Member: MessageType<Member, MemberInit> = {
-  typeName: "clawmatrix.v1.Member",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeMember(message, w);
-    return release(w, start);
-  },
-  writeTo: writeMember,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readMember(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const Member: MessageType<Member, MemberInit> = /*@__PURE__*/ messageType("clawmatrix.v1.Member", writeMember, readMember);
 
 export function writeMember(m: MemberInit, w: FrameWriter): void {
-  if (m.id !== undefined && m.id.length > 0) {
+  if (m.id?.length) {
     w.bytesField(10, m.id);
   }
-  if (m.name !== undefined && m.name !== "") {
+  if (m.name) {
     w.string(18, m.name);
   }
   if (m.role !== undefined && m.role !== 0) {
@@ -1276,13 +1043,13 @@ export function writeMember(m: MemberInit, w: FrameWriter): void {
   if (m.state !== undefined && m.state !== 0) {
     w.int32(32, m.state);
   }
-  if (m.sinceUnixMs !== undefined && m.sinceUnixMs !== 0n) {
+  if (m.sinceUnixMs) {
     w.uint64(40, m.sinceUnixMs);
   }
-  if (m.by !== undefined && m.by.length > 0) {
+  if (m.by?.length) {
     w.bytesField(50, m.by);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readMember(r: FrameReader, end: number, previous: Member | undefined): Member {
@@ -1355,31 +1122,16 @@ export type AppointOperatorRequest = AppointOperatorRequestMessage;
 /**
  * @generated from message clawmatrix.v1.AppointOperatorRequest
  */
-export const AppointOperatorRequest: FrameType<AppointOperatorRequest, AppointOperatorRequestInit> = {
-  typeName: "clawmatrix.v1.AppointOperatorRequest",
-  number: 614,
-  dedupClass: 1,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeAppointOperatorRequest(message, w);
-    return release(w, start);
-  },
-  writeTo: writeAppointOperatorRequest,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readAppointOperatorRequest(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const AppointOperatorRequest: FrameType<AppointOperatorRequest, AppointOperatorRequestInit> = /*@__PURE__*/ frameType("clawmatrix.v1.AppointOperatorRequest", 614, 1, 1, writeAppointOperatorRequest, readAppointOperatorRequest);
 
 export function writeAppointOperatorRequest(m: AppointOperatorRequestInit, w: FrameWriter): void {
-  if (m.id !== undefined && m.id.length > 0) {
+  if (m.id?.length) {
     w.bytesField(10, m.id);
   }
-  if (m.operator === true) {
+  if (m.operator) {
     w.bool(16, m.operator);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readAppointOperatorRequest(r: FrameReader, end: number, previous: AppointOperatorRequest | undefined): AppointOperatorRequest {
@@ -1428,30 +1180,15 @@ export type AppointOperatorResponse = AppointOperatorResponseMessage;
 /**
  * @generated from message clawmatrix.v1.AppointOperatorResponse
  */
-export const AppointOperatorResponse: FrameType<AppointOperatorResponse, AppointOperatorResponseInit> = {
-  typeName: "clawmatrix.v1.AppointOperatorResponse",
-  number: 615,
-  dedupClass: 2,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeAppointOperatorResponse(message, w);
-    return release(w, start);
-  },
-  writeTo: writeAppointOperatorResponse,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readAppointOperatorResponse(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const AppointOperatorResponse: FrameType<AppointOperatorResponse, AppointOperatorResponseInit> = /*@__PURE__*/ frameType("clawmatrix.v1.AppointOperatorResponse", 615, 2, 1, writeAppointOperatorResponse, readAppointOperatorResponse);
 
 export function writeAppointOperatorResponse(m: AppointOperatorResponseInit, w: FrameWriter): void {
-  if (m.member !== undefined) {
+  if (m.member) {
     const start = w.begin(10);
     writeMember(m.member, w);
     w.end(start);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readAppointOperatorResponse(r: FrameReader, end: number, previous: AppointOperatorResponse | undefined): AppointOperatorResponse {

@@ -7,8 +7,9 @@
 
 import type { UnknownField } from "@bufbuild/protobuf";
 import { EMPTY_BYTES } from "../../../empty-bytes.ts";
-import { FrameReader } from "../../../frame-reader.ts";
-import { type FrameWriter, idleWriter, release } from "../../../frame-writer.ts";
+import type { FrameReader } from "../../../frame-reader.ts";
+import type { FrameWriter } from "../../../frame-writer.ts";
+import { messageType } from "../../../message-type.ts";
 import type { MessageType } from "../../../service.ts";
 import type { MembershipEntry as MembershipEntryMessage, SignedEntry as SignedEntryMessage, NodeKeys as NodeKeysMessage, Founding as FoundingMessage, Admission as AdmissionMessage, Revocation as RevocationMessage, OperatorAppointment as OperatorAppointmentMessage, Voucher as VoucherMessage, SignedVoucher as SignedVoucherMessage, Invitation as InvitationMessage } from "./membership_pb.ts";
 
@@ -58,31 +59,19 @@ export type MembershipEntry = MembershipEntryMessage;
  *
  * @generated from message clawmatrix.v1.MembershipEntry
  */
-export const MembershipEntry: MessageType<MembershipEntry, MembershipEntryInit> = {
-  typeName: "clawmatrix.v1.MembershipEntry",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeMembershipEntry(message, w);
-    return release(w, start);
-  },
-  writeTo: writeMembershipEntry,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readMembershipEntry(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const MembershipEntry: MessageType<MembershipEntry, MembershipEntryInit> = /*@__PURE__*/ messageType("clawmatrix.v1.MembershipEntry", writeMembershipEntry, readMembershipEntry);
 
 export function writeMembershipEntry(m: MembershipEntryInit, w: FrameWriter): void {
-  if (m.meshId !== undefined && m.meshId.length > 0) {
+  if (m.meshId?.length) {
     w.bytesField(10, m.meshId);
   }
-  if (m.issuedAtUnixMs !== undefined && m.issuedAtUnixMs !== 0n) {
+  if (m.issuedAtUnixMs) {
     w.uint64(16, m.issuedAtUnixMs);
   }
-  if (m.signer !== undefined && m.signer.length > 0) {
+  if (m.signer?.length) {
     w.bytesField(26, m.signer);
   }
-  if (m.decision !== undefined) {
+  if (m.decision) {
     switch (m.decision.case) {
       case "founding": {
         const start = w.begin(34);
@@ -110,7 +99,7 @@ export function writeMembershipEntry(m: MembershipEntryInit, w: FrameWriter): vo
       }
     }
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readMembershipEntry(r: FrameReader, end: number, previous: MembershipEntry | undefined): MembershipEntry {
@@ -191,28 +180,16 @@ export type SignedEntry = SignedEntryMessage;
  *
  * @generated from message clawmatrix.v1.SignedEntry
  */
-export const SignedEntry: MessageType<SignedEntry, SignedEntryInit> = {
-  typeName: "clawmatrix.v1.SignedEntry",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeSignedEntry(message, w);
-    return release(w, start);
-  },
-  writeTo: writeSignedEntry,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readSignedEntry(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const SignedEntry: MessageType<SignedEntry, SignedEntryInit> = /*@__PURE__*/ messageType("clawmatrix.v1.SignedEntry", writeSignedEntry, readSignedEntry);
 
 export function writeSignedEntry(m: SignedEntryInit, w: FrameWriter): void {
-  if (m.entry !== undefined && m.entry.length > 0) {
+  if (m.entry?.length) {
     w.bytesField(10, m.entry);
   }
-  if (m.signature !== undefined && m.signature.length > 0) {
+  if (m.signature?.length) {
     w.bytesField(18, m.signature);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readSignedEntry(r: FrameReader, end: number, previous: SignedEntry | undefined): SignedEntry {
@@ -273,28 +250,16 @@ export type NodeKeys = NodeKeysMessage;
  *
  * @generated from message clawmatrix.v1.NodeKeys
  */
-export const NodeKeys: MessageType<NodeKeys, NodeKeysInit> = {
-  typeName: "clawmatrix.v1.NodeKeys",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeNodeKeys(message, w);
-    return release(w, start);
-  },
-  writeTo: writeNodeKeys,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readNodeKeys(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const NodeKeys: MessageType<NodeKeys, NodeKeysInit> = /*@__PURE__*/ messageType("clawmatrix.v1.NodeKeys", writeNodeKeys, readNodeKeys);
 
 export function writeNodeKeys(m: NodeKeysInit, w: FrameWriter): void {
-  if (m.signingKey !== undefined && m.signingKey.length > 0) {
+  if (m.signingKey?.length) {
     w.bytesField(10, m.signingKey);
   }
-  if (m.agreementKey !== undefined && m.agreementKey.length > 0) {
+  if (m.agreementKey?.length) {
     w.bytesField(18, m.agreementKey);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readNodeKeys(r: FrameReader, end: number, previous: NodeKeys | undefined): NodeKeys {
@@ -351,30 +316,18 @@ export type Founding = FoundingMessage;
  *
  * @generated from message clawmatrix.v1.Founding
  */
-export const Founding: MessageType<Founding, FoundingInit> = {
-  typeName: "clawmatrix.v1.Founding",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeFounding(message, w);
-    return release(w, start);
-  },
-  writeTo: writeFounding,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readFounding(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const Founding: MessageType<Founding, FoundingInit> = /*@__PURE__*/ messageType("clawmatrix.v1.Founding", writeFounding, readFounding);
 
 export function writeFounding(m: FoundingInit, w: FrameWriter): void {
-  if (m.founder !== undefined) {
+  if (m.founder) {
     const start = w.begin(10);
     writeNodeKeys(m.founder, w);
     w.end(start);
   }
-  if (m.name !== undefined && m.name !== "") {
+  if (m.name) {
     w.string(18, m.name);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readFounding(r: FrameReader, end: number, previous: Founding | undefined): Founding {
@@ -444,38 +397,26 @@ export type Admission = AdmissionMessage;
  *
  * @generated from message clawmatrix.v1.Admission
  */
-export const Admission: MessageType<Admission, AdmissionInit> = {
-  typeName: "clawmatrix.v1.Admission",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeAdmission(message, w);
-    return release(w, start);
-  },
-  writeTo: writeAdmission,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readAdmission(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const Admission: MessageType<Admission, AdmissionInit> = /*@__PURE__*/ messageType("clawmatrix.v1.Admission", writeAdmission, readAdmission);
 
 export function writeAdmission(m: AdmissionInit, w: FrameWriter): void {
-  if (m.node !== undefined) {
+  if (m.node) {
     const start = w.begin(10);
     writeNodeKeys(m.node, w);
     w.end(start);
   }
-  if (m.name !== undefined && m.name !== "") {
+  if (m.name) {
     w.string(18, m.name);
   }
-  if (m.voucher !== undefined) {
+  if (m.voucher) {
     const start = w.begin(26);
     writeSignedVoucher(m.voucher, w);
     w.end(start);
   }
-  if (m.voucherProof !== undefined && m.voucherProof.length > 0) {
+  if (m.voucherProof?.length) {
     w.bytesField(34, m.voucherProof);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readAdmission(r: FrameReader, end: number, previous: Admission | undefined): Admission {
@@ -544,28 +485,16 @@ export type Revocation = RevocationMessage;
  *
  * @generated from message clawmatrix.v1.Revocation
  */
-export const Revocation: MessageType<Revocation, RevocationInit> = {
-  typeName: "clawmatrix.v1.Revocation",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeRevocation(message, w);
-    return release(w, start);
-  },
-  writeTo: writeRevocation,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readRevocation(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const Revocation: MessageType<Revocation, RevocationInit> = /*@__PURE__*/ messageType("clawmatrix.v1.Revocation", writeRevocation, readRevocation);
 
 export function writeRevocation(m: RevocationInit, w: FrameWriter): void {
-  if (m.node !== undefined && m.node.length > 0) {
+  if (m.node?.length) {
     w.bytesField(10, m.node);
   }
-  if (m.reason !== undefined && m.reason !== "") {
+  if (m.reason) {
     w.string(18, m.reason);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readRevocation(r: FrameReader, end: number, previous: Revocation | undefined): Revocation {
@@ -624,28 +553,16 @@ export type OperatorAppointment = OperatorAppointmentMessage;
  *
  * @generated from message clawmatrix.v1.OperatorAppointment
  */
-export const OperatorAppointment: MessageType<OperatorAppointment, OperatorAppointmentInit> = {
-  typeName: "clawmatrix.v1.OperatorAppointment",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeOperatorAppointment(message, w);
-    return release(w, start);
-  },
-  writeTo: writeOperatorAppointment,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readOperatorAppointment(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const OperatorAppointment: MessageType<OperatorAppointment, OperatorAppointmentInit> = /*@__PURE__*/ messageType("clawmatrix.v1.OperatorAppointment", writeOperatorAppointment, readOperatorAppointment);
 
 export function writeOperatorAppointment(m: OperatorAppointmentInit, w: FrameWriter): void {
-  if (m.node !== undefined && m.node.length > 0) {
+  if (m.node?.length) {
     w.bytesField(10, m.node);
   }
-  if (m.operator === true) {
+  if (m.operator) {
     w.bool(16, m.operator);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readOperatorAppointment(r: FrameReader, end: number, previous: OperatorAppointment | undefined): OperatorAppointment {
@@ -724,37 +641,25 @@ export type Voucher = VoucherMessage;
  *
  * @generated from message clawmatrix.v1.Voucher
  */
-export const Voucher: MessageType<Voucher, VoucherInit> = {
-  typeName: "clawmatrix.v1.Voucher",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeVoucher(message, w);
-    return release(w, start);
-  },
-  writeTo: writeVoucher,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readVoucher(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const Voucher: MessageType<Voucher, VoucherInit> = /*@__PURE__*/ messageType("clawmatrix.v1.Voucher", writeVoucher, readVoucher);
 
 export function writeVoucher(m: VoucherInit, w: FrameWriter): void {
-  if (m.meshId !== undefined && m.meshId.length > 0) {
+  if (m.meshId?.length) {
     w.bytesField(10, m.meshId);
   }
-  if (m.inviter !== undefined && m.inviter.length > 0) {
+  if (m.inviter?.length) {
     w.bytesField(18, m.inviter);
   }
-  if (m.key !== undefined && m.key.length > 0) {
+  if (m.key?.length) {
     w.bytesField(26, m.key);
   }
-  if (m.expiresAtUnixMs !== undefined && m.expiresAtUnixMs !== 0n) {
+  if (m.expiresAtUnixMs) {
     w.uint64(32, m.expiresAtUnixMs);
   }
-  if (m.name !== undefined && m.name !== "") {
+  if (m.name) {
     w.string(42, m.name);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readVoucher(r: FrameReader, end: number, previous: Voucher | undefined): Voucher {
@@ -826,28 +731,16 @@ export type SignedVoucher = SignedVoucherMessage;
  *
  * @generated from message clawmatrix.v1.SignedVoucher
  */
-export const SignedVoucher: MessageType<SignedVoucher, SignedVoucherInit> = {
-  typeName: "clawmatrix.v1.SignedVoucher",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeSignedVoucher(message, w);
-    return release(w, start);
-  },
-  writeTo: writeSignedVoucher,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readSignedVoucher(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const SignedVoucher: MessageType<SignedVoucher, SignedVoucherInit> = /*@__PURE__*/ messageType("clawmatrix.v1.SignedVoucher", writeSignedVoucher, readSignedVoucher);
 
 export function writeSignedVoucher(m: SignedVoucherInit, w: FrameWriter): void {
-  if (m.voucher !== undefined && m.voucher.length > 0) {
+  if (m.voucher?.length) {
     w.bytesField(10, m.voucher);
   }
-  if (m.signature !== undefined && m.signature.length > 0) {
+  if (m.signature?.length) {
     w.bytesField(18, m.signature);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readSignedVoucher(r: FrameReader, end: number, previous: SignedVoucher | undefined): SignedVoucher {
@@ -936,53 +829,41 @@ export type Invitation = InvitationMessage;
  *
  * @generated from message clawmatrix.v1.Invitation
  */
-export const Invitation: MessageType<Invitation, InvitationInit> = {
-  typeName: "clawmatrix.v1.Invitation",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeInvitation(message, w);
-    return release(w, start);
-  },
-  writeTo: writeInvitation,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readInvitation(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const Invitation: MessageType<Invitation, InvitationInit> = /*@__PURE__*/ messageType("clawmatrix.v1.Invitation", writeInvitation, readInvitation);
 
 export function writeInvitation(m: InvitationInit, w: FrameWriter): void {
-  if (m.addresses !== undefined && m.addresses.length > 0) {
+  if (m.addresses?.length) {
     for (const value of m.addresses) {
       w.string(10, value);
     }
   }
-  if (m.meshSecret !== undefined && m.meshSecret.length > 0) {
+  if (m.meshSecret?.length) {
     w.bytesField(18, m.meshSecret);
   }
-  if (m.founder !== undefined) {
+  if (m.founder) {
     const start = w.begin(26);
     writeNodeKeys(m.founder, w);
     w.end(start);
   }
-  if (m.inviter !== undefined && m.inviter.length > 0) {
+  if (m.inviter?.length) {
     w.bytesField(34, m.inviter);
   }
-  if (m.voucher !== undefined) {
+  if (m.voucher) {
     const start = w.begin(42);
     writeSignedVoucher(m.voucher, w);
     w.end(start);
   }
-  if (m.voucherSeed !== undefined && m.voucherSeed.length > 0) {
+  if (m.voucherSeed?.length) {
     w.bytesField(50, m.voucherSeed);
   }
-  if (m.chain !== undefined && m.chain.length > 0) {
+  if (m.chain?.length) {
     for (const value of m.chain) {
       const start = w.begin(58);
       writeSignedEntry(value, w);
       w.end(start);
     }
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readInvitation(r: FrameReader, end: number, previous: Invitation | undefined): Invitation {

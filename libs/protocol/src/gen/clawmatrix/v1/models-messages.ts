@@ -7,8 +7,9 @@
 
 import type { UnknownField } from "@bufbuild/protobuf";
 import { EMPTY_BYTES } from "../../../empty-bytes.ts";
-import { FrameReader } from "../../../frame-reader.ts";
-import { type FrameWriter, idleWriter, release } from "../../../frame-writer.ts";
+import type { FrameReader } from "../../../frame-reader.ts";
+import type { FrameWriter } from "../../../frame-writer.ts";
+import { frameType, messageType } from "../../../message-type.ts";
 import type { FrameType, MessageType } from "../../../service.ts";
 import type { InvokeRequest as InvokeRequestMessage, HttpRequestHead as HttpRequestHeadMessage, HttpHeader as HttpHeaderMessage, InvokeResponse as InvokeResponseMessage, HttpResponseHead as HttpResponseHeadMessage } from "./models_pb.ts";
 
@@ -34,25 +35,10 @@ export type InvokeRequest = InvokeRequestMessage;
 /**
  * @generated from message clawmatrix.v1.InvokeRequest
  */
-export const InvokeRequest: FrameType<InvokeRequest, InvokeRequestInit> = {
-  typeName: "clawmatrix.v1.InvokeRequest",
-  number: 300,
-  dedupClass: 2,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeInvokeRequest(message, w);
-    return release(w, start);
-  },
-  writeTo: writeInvokeRequest,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readInvokeRequest(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const InvokeRequest: FrameType<InvokeRequest, InvokeRequestInit> = /*@__PURE__*/ frameType("clawmatrix.v1.InvokeRequest", 300, 2, 1, writeInvokeRequest, readInvokeRequest);
 
 export function writeInvokeRequest(m: InvokeRequestInit, w: FrameWriter): void {
-  if (m.message !== undefined) {
+  if (m.message) {
     switch (m.message.case) {
       case "head": {
         const start = w.begin(10);
@@ -66,7 +52,7 @@ export function writeInvokeRequest(m: InvokeRequestInit, w: FrameWriter): void {
       }
     }
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readInvokeRequest(r: FrameReader, end: number, previous: InvokeRequest | undefined): InvokeRequest {
@@ -129,38 +115,26 @@ export type HttpRequestHead = HttpRequestHeadMessage;
 /**
  * @generated from message clawmatrix.v1.HttpRequestHead
  */
-export const HttpRequestHead: MessageType<HttpRequestHead, HttpRequestHeadInit> = {
-  typeName: "clawmatrix.v1.HttpRequestHead",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeHttpRequestHead(message, w);
-    return release(w, start);
-  },
-  writeTo: writeHttpRequestHead,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readHttpRequestHead(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const HttpRequestHead: MessageType<HttpRequestHead, HttpRequestHeadInit> = /*@__PURE__*/ messageType("clawmatrix.v1.HttpRequestHead", writeHttpRequestHead, readHttpRequestHead);
 
 export function writeHttpRequestHead(m: HttpRequestHeadInit, w: FrameWriter): void {
-  if (m.modelId !== undefined && m.modelId !== "") {
+  if (m.modelId) {
     w.string(10, m.modelId);
   }
-  if (m.method !== undefined && m.method !== "") {
+  if (m.method) {
     w.string(18, m.method);
   }
-  if (m.path !== undefined && m.path !== "") {
+  if (m.path) {
     w.string(26, m.path);
   }
-  if (m.headers !== undefined && m.headers.length > 0) {
+  if (m.headers?.length) {
     for (const value of m.headers) {
       const start = w.begin(34);
       writeHttpHeader(value, w);
       w.end(start);
     }
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readHttpRequestHead(r: FrameReader, end: number, previous: HttpRequestHead | undefined): HttpRequestHead {
@@ -223,28 +197,16 @@ export type HttpHeader = HttpHeaderMessage;
 /**
  * @generated from message clawmatrix.v1.HttpHeader
  */
-export const HttpHeader: MessageType<HttpHeader, HttpHeaderInit> = {
-  typeName: "clawmatrix.v1.HttpHeader",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeHttpHeader(message, w);
-    return release(w, start);
-  },
-  writeTo: writeHttpHeader,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readHttpHeader(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const HttpHeader: MessageType<HttpHeader, HttpHeaderInit> = /*@__PURE__*/ messageType("clawmatrix.v1.HttpHeader", writeHttpHeader, readHttpHeader);
 
 export function writeHttpHeader(m: HttpHeaderInit, w: FrameWriter): void {
-  if (m.name !== undefined && m.name !== "") {
+  if (m.name) {
     w.string(10, m.name);
   }
-  if (m.value !== undefined && m.value !== "") {
+  if (m.value) {
     w.string(18, m.value);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readHttpHeader(r: FrameReader, end: number, previous: HttpHeader | undefined): HttpHeader {
@@ -297,25 +259,10 @@ export type InvokeResponse = InvokeResponseMessage;
 /**
  * @generated from message clawmatrix.v1.InvokeResponse
  */
-export const InvokeResponse: FrameType<InvokeResponse, InvokeResponseInit> = {
-  typeName: "clawmatrix.v1.InvokeResponse",
-  number: 301,
-  dedupClass: 2,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeInvokeResponse(message, w);
-    return release(w, start);
-  },
-  writeTo: writeInvokeResponse,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readInvokeResponse(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const InvokeResponse: FrameType<InvokeResponse, InvokeResponseInit> = /*@__PURE__*/ frameType("clawmatrix.v1.InvokeResponse", 301, 2, 1, writeInvokeResponse, readInvokeResponse);
 
 export function writeInvokeResponse(m: InvokeResponseInit, w: FrameWriter): void {
-  if (m.message !== undefined) {
+  if (m.message) {
     switch (m.message.case) {
       case "head": {
         const start = w.begin(10);
@@ -329,7 +276,7 @@ export function writeInvokeResponse(m: InvokeResponseInit, w: FrameWriter): void
       }
     }
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readInvokeResponse(r: FrameReader, end: number, previous: InvokeResponse | undefined): InvokeResponse {
@@ -380,32 +327,20 @@ export type HttpResponseHead = HttpResponseHeadMessage;
 /**
  * @generated from message clawmatrix.v1.HttpResponseHead
  */
-export const HttpResponseHead: MessageType<HttpResponseHead, HttpResponseHeadInit> = {
-  typeName: "clawmatrix.v1.HttpResponseHead",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeHttpResponseHead(message, w);
-    return release(w, start);
-  },
-  writeTo: writeHttpResponseHead,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readHttpResponseHead(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const HttpResponseHead: MessageType<HttpResponseHead, HttpResponseHeadInit> = /*@__PURE__*/ messageType("clawmatrix.v1.HttpResponseHead", writeHttpResponseHead, readHttpResponseHead);
 
 export function writeHttpResponseHead(m: HttpResponseHeadInit, w: FrameWriter): void {
   if (m.status !== undefined && m.status !== 0) {
     w.uint32(8, m.status);
   }
-  if (m.headers !== undefined && m.headers.length > 0) {
+  if (m.headers?.length) {
     for (const value of m.headers) {
       const start = w.begin(18);
       writeHttpHeader(value, w);
       w.end(start);
     }
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readHttpResponseHead(r: FrameReader, end: number, previous: HttpResponseHead | undefined): HttpResponseHead {

@@ -6,8 +6,9 @@
 
 import type { UnknownField } from "@bufbuild/protobuf";
 import { EMPTY_BYTES } from "../../../empty-bytes.ts";
-import { FrameReader } from "../../../frame-reader.ts";
-import { type FrameWriter, idleWriter, release } from "../../../frame-writer.ts";
+import type { FrameReader } from "../../../frame-reader.ts";
+import type { FrameWriter } from "../../../frame-writer.ts";
+import { frameType, messageType } from "../../../message-type.ts";
 import type { FrameType, MessageType } from "../../../service.ts";
 import type { TerminalServiceOpenRequest as TerminalServiceOpenRequestMessage, TerminalStart as TerminalStartMessage, TerminalSize as TerminalSizeMessage, TerminalInput as TerminalInputMessage, TerminalOutput as TerminalOutputMessage, TerminalExit as TerminalExitMessage, TerminalServiceOpenResponse as TerminalServiceOpenResponseMessage, AttachRequest as AttachRequestMessage, AttachResponse as AttachResponseMessage, TerminalServiceListRequest as TerminalServiceListRequestMessage, TerminalServiceListResponse as TerminalServiceListResponseMessage, Terminal as TerminalMessage } from "./terminals_pb.ts";
 
@@ -33,25 +34,10 @@ export type TerminalServiceOpenRequest = TerminalServiceOpenRequestMessage;
 /**
  * @generated from message clawmatrix.v1.TerminalServiceOpenRequest
  */
-export const TerminalServiceOpenRequest: FrameType<TerminalServiceOpenRequest, TerminalServiceOpenRequestInit> = {
-  typeName: "clawmatrix.v1.TerminalServiceOpenRequest",
-  number: 500,
-  dedupClass: 2,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeTerminalServiceOpenRequest(message, w);
-    return release(w, start);
-  },
-  writeTo: writeTerminalServiceOpenRequest,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readTerminalServiceOpenRequest(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const TerminalServiceOpenRequest: FrameType<TerminalServiceOpenRequest, TerminalServiceOpenRequestInit> = /*@__PURE__*/ frameType("clawmatrix.v1.TerminalServiceOpenRequest", 500, 2, 1, writeTerminalServiceOpenRequest, readTerminalServiceOpenRequest);
 
 export function writeTerminalServiceOpenRequest(m: TerminalServiceOpenRequestInit, w: FrameWriter): void {
-  if (m.message !== undefined) {
+  if (m.message) {
     switch (m.message.case) {
       case "start": {
         const start = w.begin(10);
@@ -67,7 +53,7 @@ export function writeTerminalServiceOpenRequest(m: TerminalServiceOpenRequestIni
       }
     }
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readTerminalServiceOpenRequest(r: FrameReader, end: number, previous: TerminalServiceOpenRequest | undefined): TerminalServiceOpenRequest {
@@ -130,38 +116,26 @@ export type TerminalStart = TerminalStartMessage;
 /**
  * @generated from message clawmatrix.v1.TerminalStart
  */
-export const TerminalStart: MessageType<TerminalStart, TerminalStartInit> = {
-  typeName: "clawmatrix.v1.TerminalStart",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeTerminalStart(message, w);
-    return release(w, start);
-  },
-  writeTo: writeTerminalStart,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readTerminalStart(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const TerminalStart: MessageType<TerminalStart, TerminalStartInit> = /*@__PURE__*/ messageType("clawmatrix.v1.TerminalStart", writeTerminalStart, readTerminalStart);
 
 export function writeTerminalStart(m: TerminalStartInit, w: FrameWriter): void {
-  if (m.command !== undefined && m.command.length > 0) {
+  if (m.command?.length) {
     for (const value of m.command) {
       w.string(10, value);
     }
   }
-  if (m.cwd !== undefined && m.cwd !== "") {
+  if (m.cwd) {
     w.string(18, m.cwd);
   }
-  if (m.size !== undefined) {
+  if (m.size) {
     const start = w.begin(26);
     writeTerminalSize(m.size, w);
     w.end(start);
   }
-  if (m.term !== undefined && m.term !== "") {
+  if (m.term) {
     w.string(34, m.term);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readTerminalStart(r: FrameReader, end: number, previous: TerminalStart | undefined): TerminalStart {
@@ -224,19 +198,7 @@ export type TerminalSize = TerminalSizeMessage;
 /**
  * @generated from message clawmatrix.v1.TerminalSize
  */
-export const TerminalSize: MessageType<TerminalSize, TerminalSizeInit> = {
-  typeName: "clawmatrix.v1.TerminalSize",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeTerminalSize(message, w);
-    return release(w, start);
-  },
-  writeTo: writeTerminalSize,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readTerminalSize(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const TerminalSize: MessageType<TerminalSize, TerminalSizeInit> = /*@__PURE__*/ messageType("clawmatrix.v1.TerminalSize", writeTerminalSize, readTerminalSize);
 
 export function writeTerminalSize(m: TerminalSizeInit, w: FrameWriter): void {
   if (m.columns !== undefined && m.columns !== 0) {
@@ -245,7 +207,7 @@ export function writeTerminalSize(m: TerminalSizeInit, w: FrameWriter): void {
   if (m.rows !== undefined && m.rows !== 0) {
     w.uint32(16, m.rows);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readTerminalSize(r: FrameReader, end: number, previous: TerminalSize | undefined): TerminalSize {
@@ -304,22 +266,10 @@ export type TerminalInput = TerminalInputMessage;
  *
  * @generated from message clawmatrix.v1.TerminalInput
  */
-export const TerminalInput: MessageType<TerminalInput, TerminalInputInit> = {
-  typeName: "clawmatrix.v1.TerminalInput",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeTerminalInput(message, w);
-    return release(w, start);
-  },
-  writeTo: writeTerminalInput,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readTerminalInput(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const TerminalInput: MessageType<TerminalInput, TerminalInputInit> = /*@__PURE__*/ messageType("clawmatrix.v1.TerminalInput", writeTerminalInput, readTerminalInput);
 
 export function writeTerminalInput(m: TerminalInputInit, w: FrameWriter): void {
-  if (m.input !== undefined) {
+  if (m.input) {
     switch (m.input.case) {
       case "data": {
         w.bytesField(10, m.input.value);
@@ -341,7 +291,7 @@ export function writeTerminalInput(m: TerminalInputInit, w: FrameWriter): void {
       }
     }
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readTerminalInput(r: FrameReader, end: number, previous: TerminalInput | undefined): TerminalInput {
@@ -403,22 +353,10 @@ export type TerminalOutput = TerminalOutputMessage;
  *
  * @generated from message clawmatrix.v1.TerminalOutput
  */
-export const TerminalOutput: MessageType<TerminalOutput, TerminalOutputInit> = {
-  typeName: "clawmatrix.v1.TerminalOutput",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeTerminalOutput(message, w);
-    return release(w, start);
-  },
-  writeTo: writeTerminalOutput,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readTerminalOutput(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const TerminalOutput: MessageType<TerminalOutput, TerminalOutputInit> = /*@__PURE__*/ messageType("clawmatrix.v1.TerminalOutput", writeTerminalOutput, readTerminalOutput);
 
 export function writeTerminalOutput(m: TerminalOutputInit, w: FrameWriter): void {
-  if (m.output !== undefined) {
+  if (m.output) {
     switch (m.output.case) {
       case "terminalId": {
         w.string(10, m.output.value);
@@ -436,7 +374,7 @@ export function writeTerminalOutput(m: TerminalOutputInit, w: FrameWriter): void
       }
     }
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readTerminalOutput(r: FrameReader, end: number, previous: TerminalOutput | undefined): TerminalOutput {
@@ -490,28 +428,16 @@ export type TerminalExit = TerminalExitMessage;
 /**
  * @generated from message clawmatrix.v1.TerminalExit
  */
-export const TerminalExit: MessageType<TerminalExit, TerminalExitInit> = {
-  typeName: "clawmatrix.v1.TerminalExit",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeTerminalExit(message, w);
-    return release(w, start);
-  },
-  writeTo: writeTerminalExit,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readTerminalExit(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const TerminalExit: MessageType<TerminalExit, TerminalExitInit> = /*@__PURE__*/ messageType("clawmatrix.v1.TerminalExit", writeTerminalExit, readTerminalExit);
 
 export function writeTerminalExit(m: TerminalExitInit, w: FrameWriter): void {
   if (m.exitCode !== undefined) {
     w.int32(8, m.exitCode);
   }
-  if (m.signal !== undefined && m.signal !== "") {
+  if (m.signal) {
     w.string(18, m.signal);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readTerminalExit(r: FrameReader, end: number, previous: TerminalExit | undefined): TerminalExit {
@@ -560,30 +486,15 @@ export type TerminalServiceOpenResponse = TerminalServiceOpenResponseMessage;
 /**
  * @generated from message clawmatrix.v1.TerminalServiceOpenResponse
  */
-export const TerminalServiceOpenResponse: FrameType<TerminalServiceOpenResponse, TerminalServiceOpenResponseInit> = {
-  typeName: "clawmatrix.v1.TerminalServiceOpenResponse",
-  number: 501,
-  dedupClass: 2,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeTerminalServiceOpenResponse(message, w);
-    return release(w, start);
-  },
-  writeTo: writeTerminalServiceOpenResponse,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readTerminalServiceOpenResponse(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const TerminalServiceOpenResponse: FrameType<TerminalServiceOpenResponse, TerminalServiceOpenResponseInit> = /*@__PURE__*/ frameType("clawmatrix.v1.TerminalServiceOpenResponse", 501, 2, 1, writeTerminalServiceOpenResponse, readTerminalServiceOpenResponse);
 
 export function writeTerminalServiceOpenResponse(m: TerminalServiceOpenResponseInit, w: FrameWriter): void {
-  if (m.output !== undefined) {
+  if (m.output) {
     const start = w.begin(10);
     writeTerminalOutput(m.output, w);
     w.end(start);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readTerminalServiceOpenResponse(r: FrameReader, end: number, previous: TerminalServiceOpenResponse | undefined): TerminalServiceOpenResponse {
@@ -631,25 +542,10 @@ export type AttachRequest = AttachRequestMessage;
 /**
  * @generated from message clawmatrix.v1.AttachRequest
  */
-export const AttachRequest: FrameType<AttachRequest, AttachRequestInit> = {
-  typeName: "clawmatrix.v1.AttachRequest",
-  number: 502,
-  dedupClass: 2,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeAttachRequest(message, w);
-    return release(w, start);
-  },
-  writeTo: writeAttachRequest,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readAttachRequest(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const AttachRequest: FrameType<AttachRequest, AttachRequestInit> = /*@__PURE__*/ frameType("clawmatrix.v1.AttachRequest", 502, 2, 1, writeAttachRequest, readAttachRequest);
 
 export function writeAttachRequest(m: AttachRequestInit, w: FrameWriter): void {
-  if (m.message !== undefined) {
+  if (m.message) {
     switch (m.message.case) {
       case "terminalId": {
         w.string(10, m.message.value);
@@ -663,7 +559,7 @@ export function writeAttachRequest(m: AttachRequestInit, w: FrameWriter): void {
       }
     }
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readAttachRequest(r: FrameReader, end: number, previous: AttachRequest | undefined): AttachRequest {
@@ -710,30 +606,15 @@ export type AttachResponse = AttachResponseMessage;
 /**
  * @generated from message clawmatrix.v1.AttachResponse
  */
-export const AttachResponse: FrameType<AttachResponse, AttachResponseInit> = {
-  typeName: "clawmatrix.v1.AttachResponse",
-  number: 503,
-  dedupClass: 2,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeAttachResponse(message, w);
-    return release(w, start);
-  },
-  writeTo: writeAttachResponse,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readAttachResponse(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const AttachResponse: FrameType<AttachResponse, AttachResponseInit> = /*@__PURE__*/ frameType("clawmatrix.v1.AttachResponse", 503, 2, 1, writeAttachResponse, readAttachResponse);
 
 export function writeAttachResponse(m: AttachResponseInit, w: FrameWriter): void {
-  if (m.output !== undefined) {
+  if (m.output) {
     const start = w.begin(10);
     writeTerminalOutput(m.output, w);
     w.end(start);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readAttachResponse(r: FrameReader, end: number, previous: AttachResponse | undefined): AttachResponse {
@@ -773,25 +654,10 @@ export type TerminalServiceListRequest = TerminalServiceListRequestMessage;
 /**
  * @generated from message clawmatrix.v1.TerminalServiceListRequest
  */
-export const TerminalServiceListRequest: FrameType<TerminalServiceListRequest, TerminalServiceListRequestInit> = {
-  typeName: "clawmatrix.v1.TerminalServiceListRequest",
-  number: 504,
-  dedupClass: 1,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeTerminalServiceListRequest(message, w);
-    return release(w, start);
-  },
-  writeTo: writeTerminalServiceListRequest,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readTerminalServiceListRequest(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const TerminalServiceListRequest: FrameType<TerminalServiceListRequest, TerminalServiceListRequestInit> = /*@__PURE__*/ frameType("clawmatrix.v1.TerminalServiceListRequest", 504, 1, 1, writeTerminalServiceListRequest, readTerminalServiceListRequest);
 
 export function writeTerminalServiceListRequest(m: TerminalServiceListRequestInit, w: FrameWriter): void {
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readTerminalServiceListRequest(r: FrameReader, end: number, previous: TerminalServiceListRequest | undefined): TerminalServiceListRequest {
@@ -830,32 +696,17 @@ export type TerminalServiceListResponse = TerminalServiceListResponseMessage;
 /**
  * @generated from message clawmatrix.v1.TerminalServiceListResponse
  */
-export const TerminalServiceListResponse: FrameType<TerminalServiceListResponse, TerminalServiceListResponseInit> = {
-  typeName: "clawmatrix.v1.TerminalServiceListResponse",
-  number: 505,
-  dedupClass: 2,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeTerminalServiceListResponse(message, w);
-    return release(w, start);
-  },
-  writeTo: writeTerminalServiceListResponse,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readTerminalServiceListResponse(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const TerminalServiceListResponse: FrameType<TerminalServiceListResponse, TerminalServiceListResponseInit> = /*@__PURE__*/ frameType("clawmatrix.v1.TerminalServiceListResponse", 505, 2, 1, writeTerminalServiceListResponse, readTerminalServiceListResponse);
 
 export function writeTerminalServiceListResponse(m: TerminalServiceListResponseInit, w: FrameWriter): void {
-  if (m.terminals !== undefined && m.terminals.length > 0) {
+  if (m.terminals?.length) {
     for (const value of m.terminals) {
       const start = w.begin(10);
       writeTerminal(value, w);
       w.end(start);
     }
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readTerminalServiceListResponse(r: FrameReader, end: number, previous: TerminalServiceListResponse | undefined): TerminalServiceListResponse {
@@ -915,37 +766,25 @@ export type Terminal = TerminalMessage;
 /**
  * @generated from message clawmatrix.v1.Terminal
  */
-export const Terminal: MessageType<Terminal, TerminalInit> = {
-  typeName: "clawmatrix.v1.Terminal",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeTerminal(message, w);
-    return release(w, start);
-  },
-  writeTo: writeTerminal,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readTerminal(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const Terminal: MessageType<Terminal, TerminalInit> = /*@__PURE__*/ messageType("clawmatrix.v1.Terminal", writeTerminal, readTerminal);
 
 export function writeTerminal(m: TerminalInit, w: FrameWriter): void {
-  if (m.id !== undefined && m.id !== "") {
+  if (m.id) {
     w.string(10, m.id);
   }
-  if (m.command !== undefined && m.command !== "") {
+  if (m.command) {
     w.string(18, m.command);
   }
-  if (m.cwd !== undefined && m.cwd !== "") {
+  if (m.cwd) {
     w.string(26, m.cwd);
   }
-  if (m.startedAtUnixMs !== undefined && m.startedAtUnixMs !== 0n) {
+  if (m.startedAtUnixMs) {
     w.uint64(32, m.startedAtUnixMs);
   }
-  if (m.attached === true) {
+  if (m.attached) {
     w.bool(40, m.attached);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readTerminal(r: FrameReader, end: number, previous: Terminal | undefined): Terminal {

@@ -6,8 +6,9 @@
 
 import type { UnknownField } from "@bufbuild/protobuf";
 import { EMPTY_BYTES } from "../../../empty-bytes.ts";
-import { FrameReader } from "../../../frame-reader.ts";
-import { type FrameWriter, idleWriter, release } from "../../../frame-writer.ts";
+import type { FrameReader } from "../../../frame-reader.ts";
+import type { FrameWriter } from "../../../frame-writer.ts";
+import { frameType, messageType } from "../../../message-type.ts";
 import type { FrameType, MessageType } from "../../../service.ts";
 import type { OutputStream } from "./enums.ts";
 import type { ToolServiceListRequest as ToolServiceListRequestMessage, ToolServiceListResponse as ToolServiceListResponseMessage, Tool as ToolMessage, CallRequest as CallRequestMessage, CallResponse as CallResponseMessage, ToolOutput as ToolOutputMessage, ToolResult as ToolResultMessage, CallBatchRequest as CallBatchRequestMessage, CallBatchResponse as CallBatchResponseMessage } from "./tools_pb.ts";
@@ -26,25 +27,10 @@ export type ToolServiceListRequest = ToolServiceListRequestMessage;
 /**
  * @generated from message clawmatrix.v1.ToolServiceListRequest
  */
-export const ToolServiceListRequest: FrameType<ToolServiceListRequest, ToolServiceListRequestInit> = {
-  typeName: "clawmatrix.v1.ToolServiceListRequest",
-  number: 400,
-  dedupClass: 1,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeToolServiceListRequest(message, w);
-    return release(w, start);
-  },
-  writeTo: writeToolServiceListRequest,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readToolServiceListRequest(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const ToolServiceListRequest: FrameType<ToolServiceListRequest, ToolServiceListRequestInit> = /*@__PURE__*/ frameType("clawmatrix.v1.ToolServiceListRequest", 400, 1, 1, writeToolServiceListRequest, readToolServiceListRequest);
 
 export function writeToolServiceListRequest(m: ToolServiceListRequestInit, w: FrameWriter): void {
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readToolServiceListRequest(r: FrameReader, end: number, previous: ToolServiceListRequest | undefined): ToolServiceListRequest {
@@ -83,32 +69,17 @@ export type ToolServiceListResponse = ToolServiceListResponseMessage;
 /**
  * @generated from message clawmatrix.v1.ToolServiceListResponse
  */
-export const ToolServiceListResponse: FrameType<ToolServiceListResponse, ToolServiceListResponseInit> = {
-  typeName: "clawmatrix.v1.ToolServiceListResponse",
-  number: 401,
-  dedupClass: 2,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeToolServiceListResponse(message, w);
-    return release(w, start);
-  },
-  writeTo: writeToolServiceListResponse,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readToolServiceListResponse(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const ToolServiceListResponse: FrameType<ToolServiceListResponse, ToolServiceListResponseInit> = /*@__PURE__*/ frameType("clawmatrix.v1.ToolServiceListResponse", 401, 2, 1, writeToolServiceListResponse, readToolServiceListResponse);
 
 export function writeToolServiceListResponse(m: ToolServiceListResponseInit, w: FrameWriter): void {
-  if (m.tools !== undefined && m.tools.length > 0) {
+  if (m.tools?.length) {
     for (const value of m.tools) {
       const start = w.begin(10);
       writeTool(value, w);
       w.end(start);
     }
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readToolServiceListResponse(r: FrameReader, end: number, previous: ToolServiceListResponse | undefined): ToolServiceListResponse {
@@ -162,31 +133,19 @@ export type Tool = ToolMessage;
 /**
  * @generated from message clawmatrix.v1.Tool
  */
-export const Tool: MessageType<Tool, ToolInit> = {
-  typeName: "clawmatrix.v1.Tool",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeTool(message, w);
-    return release(w, start);
-  },
-  writeTo: writeTool,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readTool(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const Tool: MessageType<Tool, ToolInit> = /*@__PURE__*/ messageType("clawmatrix.v1.Tool", writeTool, readTool);
 
 export function writeTool(m: ToolInit, w: FrameWriter): void {
-  if (m.id !== undefined && m.id !== "") {
+  if (m.id) {
     w.string(10, m.id);
   }
-  if (m.description !== undefined && m.description !== "") {
+  if (m.description) {
     w.string(18, m.description);
   }
-  if (m.argumentsSchemaJson !== undefined && m.argumentsSchemaJson.length > 0) {
+  if (m.argumentsSchemaJson?.length) {
     w.bytesField(26, m.argumentsSchemaJson);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readTool(r: FrameReader, end: number, previous: Tool | undefined): Tool {
@@ -252,34 +211,19 @@ export type CallRequest = CallRequestMessage;
 /**
  * @generated from message clawmatrix.v1.CallRequest
  */
-export const CallRequest: FrameType<CallRequest, CallRequestInit> = {
-  typeName: "clawmatrix.v1.CallRequest",
-  number: 402,
-  dedupClass: 1,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeCallRequest(message, w);
-    return release(w, start);
-  },
-  writeTo: writeCallRequest,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readCallRequest(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const CallRequest: FrameType<CallRequest, CallRequestInit> = /*@__PURE__*/ frameType("clawmatrix.v1.CallRequest", 402, 1, 1, writeCallRequest, readCallRequest);
 
 export function writeCallRequest(m: CallRequestInit, w: FrameWriter): void {
-  if (m.toolId !== undefined && m.toolId !== "") {
+  if (m.toolId) {
     w.string(10, m.toolId);
   }
-  if (m.argumentsJson !== undefined && m.argumentsJson.length > 0) {
+  if (m.argumentsJson?.length) {
     w.bytesField(18, m.argumentsJson);
   }
   if (m.maxOutputBytes !== undefined && m.maxOutputBytes !== 0) {
     w.uint32(24, m.maxOutputBytes);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readCallRequest(r: FrameReader, end: number, previous: CallRequest | undefined): CallRequest {
@@ -337,25 +281,10 @@ export type CallResponse = CallResponseMessage;
 /**
  * @generated from message clawmatrix.v1.CallResponse
  */
-export const CallResponse: FrameType<CallResponse, CallResponseInit> = {
-  typeName: "clawmatrix.v1.CallResponse",
-  number: 403,
-  dedupClass: 2,
-  priority: 2,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeCallResponse(message, w);
-    return release(w, start);
-  },
-  writeTo: writeCallResponse,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readCallResponse(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const CallResponse: FrameType<CallResponse, CallResponseInit> = /*@__PURE__*/ frameType("clawmatrix.v1.CallResponse", 403, 2, 2, writeCallResponse, readCallResponse);
 
 export function writeCallResponse(m: CallResponseInit, w: FrameWriter): void {
-  if (m.message !== undefined) {
+  if (m.message) {
     switch (m.message.case) {
       case "output": {
         const start = w.begin(10);
@@ -371,7 +300,7 @@ export function writeCallResponse(m: CallResponseInit, w: FrameWriter): void {
       }
     }
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readCallResponse(r: FrameReader, end: number, previous: CallResponse | undefined): CallResponse {
@@ -426,28 +355,16 @@ export type ToolOutput = ToolOutputMessage;
  *
  * @generated from message clawmatrix.v1.ToolOutput
  */
-export const ToolOutput: MessageType<ToolOutput, ToolOutputInit> = {
-  typeName: "clawmatrix.v1.ToolOutput",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeToolOutput(message, w);
-    return release(w, start);
-  },
-  writeTo: writeToolOutput,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readToolOutput(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const ToolOutput: MessageType<ToolOutput, ToolOutputInit> = /*@__PURE__*/ messageType("clawmatrix.v1.ToolOutput", writeToolOutput, readToolOutput);
 
 export function writeToolOutput(m: ToolOutputInit, w: FrameWriter): void {
   if (m.stream !== undefined && m.stream !== 0) {
     w.int32(8, m.stream);
   }
-  if (m.data !== undefined && m.data.length > 0) {
+  if (m.data?.length) {
     w.bytesField(18, m.data);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readToolOutput(r: FrameReader, end: number, previous: ToolOutput | undefined): ToolOutput {
@@ -520,37 +437,25 @@ export type ToolResult = ToolResultMessage;
  *
  * @generated from message clawmatrix.v1.ToolResult
  */
-export const ToolResult: MessageType<ToolResult, ToolResultInit> = {
-  typeName: "clawmatrix.v1.ToolResult",
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeToolResult(message, w);
-    return release(w, start);
-  },
-  writeTo: writeToolResult,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readToolResult(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const ToolResult: MessageType<ToolResult, ToolResultInit> = /*@__PURE__*/ messageType("clawmatrix.v1.ToolResult", writeToolResult, readToolResult);
 
 export function writeToolResult(m: ToolResultInit, w: FrameWriter): void {
-  if (m.ok === true) {
+  if (m.ok) {
     w.bool(8, m.ok);
   }
-  if (m.contentJson !== undefined && m.contentJson.length > 0) {
+  if (m.contentJson?.length) {
     w.bytesField(18, m.contentJson);
   }
-  if (m.truncated === true) {
+  if (m.truncated) {
     w.bool(24, m.truncated);
   }
   if (m.exitCode !== undefined) {
     w.int32(32, m.exitCode);
   }
-  if (m.error !== undefined && m.error !== "") {
+  if (m.error) {
     w.string(42, m.error);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readToolResult(r: FrameReader, end: number, previous: ToolResult | undefined): ToolResult {
@@ -618,35 +523,20 @@ export type CallBatchRequest = CallBatchRequestMessage;
 /**
  * @generated from message clawmatrix.v1.CallBatchRequest
  */
-export const CallBatchRequest: FrameType<CallBatchRequest, CallBatchRequestInit> = {
-  typeName: "clawmatrix.v1.CallBatchRequest",
-  number: 404,
-  dedupClass: 1,
-  priority: 1,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeCallBatchRequest(message, w);
-    return release(w, start);
-  },
-  writeTo: writeCallBatchRequest,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readCallBatchRequest(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const CallBatchRequest: FrameType<CallBatchRequest, CallBatchRequestInit> = /*@__PURE__*/ frameType("clawmatrix.v1.CallBatchRequest", 404, 1, 1, writeCallBatchRequest, readCallBatchRequest);
 
 export function writeCallBatchRequest(m: CallBatchRequestInit, w: FrameWriter): void {
-  if (m.calls !== undefined && m.calls.length > 0) {
+  if (m.calls?.length) {
     for (const value of m.calls) {
       const start = w.begin(10);
       writeCallRequest(value, w);
       w.end(start);
     }
   }
-  if (m.continueOnError === true) {
+  if (m.continueOnError) {
     w.bool(16, m.continueOnError);
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readCallBatchRequest(r: FrameReader, end: number, previous: CallBatchRequest | undefined): CallBatchRequest {
@@ -705,28 +595,13 @@ export type CallBatchResponse = CallBatchResponseMessage;
 /**
  * @generated from message clawmatrix.v1.CallBatchResponse
  */
-export const CallBatchResponse: FrameType<CallBatchResponse, CallBatchResponseInit> = {
-  typeName: "clawmatrix.v1.CallBatchResponse",
-  number: 405,
-  dedupClass: 2,
-  priority: 2,
-  encode(message) {
-    const w = idleWriter();
-    const start = w.position;
-    writeCallBatchResponse(message, w);
-    return release(w, start);
-  },
-  writeTo: writeCallBatchResponse,
-  decode(bytes, start = 0, end = bytes.length) {
-    return readCallBatchResponse(new FrameReader(bytes, start, end), end, undefined);
-  },
-};
+export const CallBatchResponse: FrameType<CallBatchResponse, CallBatchResponseInit> = /*@__PURE__*/ frameType("clawmatrix.v1.CallBatchResponse", 405, 2, 2, writeCallBatchResponse, readCallBatchResponse);
 
 export function writeCallBatchResponse(m: CallBatchResponseInit, w: FrameWriter): void {
   if (m.index !== undefined && m.index !== 0) {
     w.uint32(8, m.index);
   }
-  if (m.message !== undefined) {
+  if (m.message) {
     switch (m.message.case) {
       case "output": {
         const start = w.begin(18);
@@ -742,7 +617,7 @@ export function writeCallBatchResponse(m: CallBatchResponseInit, w: FrameWriter)
       }
     }
   }
-  if (m.$unknown !== undefined) w.unknown(m.$unknown);
+  if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readCallBatchResponse(r: FrameReader, end: number, previous: CallBatchResponse | undefined): CallBatchResponse {
