@@ -176,7 +176,7 @@ export class PromptCall implements AsyncIterable<PromptRequest> {
 
   async event<Case extends EventCase>(wanted: Case): Promise<BodyOf<Case>> {
     const found = await this.until((response) => eventOf(response)?.body?.case === wanted);
-    return eventOf(found)?.body as BodyOf<Case>;
+    return eventOf(found)?.body as unknown as BodyOf<Case>;
   }
 
   /** Reads to the end. */
@@ -255,5 +255,5 @@ export function bodyOf<Case extends EventCase>(
 ): BodyOf<Case>["value"] {
   const found = events.find((event) => event.body?.case === wanted);
   if (found === undefined) throw new Error(`no event ${wanted} among: ${kinds(events).join(", ")}`);
-  return (found.body as BodyOf<Case>).value;
+  return (found.body as unknown as { value: BodyOf<Case>["value"] }).value;
 }

@@ -69,15 +69,13 @@ test("a turn that is cancelled ends as cancelled", async () => {
 });
 
 test("an agent that crashes ends its session with the reason, and the next prompt continues it", async () => {
-  const service = await serve([demo()]);
+  const env = { CLAWMATRIX_DEMO_STATE: await temporaryDirectory() };
+  const service = await serve([demo({ env })]);
   const { id } = await open(service, { cwd: await temporaryDirectory() });
   const crashed = await turn(service, id, "crash");
   expect(bodyOf(crashed, "turnFailed")).toMatchObject({ reason: "agent-exited" });
   expect(bodyOf(crashed, "turnFailed").stderrTail).toContain("demo: crashed");
   const again = await turn(service, id, "and now");
-  console.log(
-    again.map((e) => JSON.stringify(e.body?.value, (k, v) => (typeof v === "bigint" ? String(v) : v))),
-  );
   expect(kinds(again)).toContain("reopened");
   expect(text(again)).toContain("and now");
 });

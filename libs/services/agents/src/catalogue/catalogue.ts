@@ -98,7 +98,13 @@ export const catalogue: readonly CatalogueEntry[] = Object.freeze([
     description: "Embedded agent without a model: shows everything the protocol carries, by plain commands",
     command: [],
     install: undefined,
-    env: [],
+    env: [
+      {
+        name: "CLAWMATRIX_DEMO_STATE",
+        description: "directory in which its sessions outlive its process; none: they end with it",
+        required: false,
+      },
+    ],
     login: undefined,
     tags: ["demo"],
   },

@@ -18,10 +18,13 @@ export class SessionFacts {
   configOptionsJson: JsonBytes = NONE;
   commandsJson: JsonBytes = NONE;
   usageJson: JsonBytes = NONE;
+  /** A person named it, which the agent's own idea of a title does not change. */
+  readonly #named: boolean;
   readonly #toolKinds = new Map<string, string>();
 
   constructor(title: string, description: string) {
     this.title = shortenLine(title);
+    this.#named = this.title !== "";
     this.description = description;
   }
 
@@ -49,7 +52,7 @@ export class SessionFacts {
       case "current_mode_update":
         return typeof values.currentModeId === "string" && this.modeChanged(values.currentModeId);
       case "session_info_update":
-        if (typeof values.title !== "string") return false;
+        if (typeof values.title !== "string" || this.#named) return false;
         this.title = shortenLine(values.title);
         return true;
       case "tool_call":
