@@ -68,7 +68,8 @@ export class MeshLink {
     const ended = new AbortController();
     void link.closed.finally(() => ended.abort());
     try {
-      if (this.#stop.signal.aborted) return new StatusError(StatusCode.CANCELLED, "the terminal UI was closed");
+      if (this.#stop.signal.aborted)
+        return new StatusError(StatusCode.CANCELLED, "the terminal UI was closed");
       this.#link = link;
       this.#waiting.resolve(link);
       for await (const { status } of link.diagnostics().watchStatus({}, { signal: ended.signal })) {

@@ -30,7 +30,9 @@ export async function watchSession(options: SessionWatchOptions): Promise<void> 
     let lost: StatusError;
     try {
       const link = await connected();
-      for await (const { message } of link.agents(node).watch({ sessionId, sinceSeq: lastSeq() }, { signal })) {
+      for await (const { message } of link
+        .agents(node)
+        .watch({ sessionId, sinceSeq: lastSeq() }, { signal })) {
         if (signal.aborted) return;
         backOff.reset();
         onMessage(message);

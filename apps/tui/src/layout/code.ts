@@ -1,5 +1,5 @@
-import { type Line, type Span, span } from "../text/line.ts";
 import type { Tone } from "../look/tones.ts";
+import { type Line, type Span, span } from "../text/line.ts";
 
 const KEYWORDS =
   "abstract as async await begin bool boolean break case catch char class const continue def default defer delete do echo elif else end enum esac except export extends extern false fi final finally fn for foreach from func function go goto if impl implements import in include int interface is lambda let long loop match mod module mut new nil none not null of or package pass private protected pub public raise readonly return select self static string struct super switch then this throw true try type typeof undefined union unsafe until use using val var void when where while with yield";

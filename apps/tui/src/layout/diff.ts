@@ -10,7 +10,10 @@ const TIMEOUT_MS = 50;
 
 /** How a file changed: its path with the counts, then the changed lines with their numbers, `-` and `+`. */
 export function layoutDiff({ path, before, after }: FileDiff, width: number): Line[] {
-  const patch = structuredPatch(path, path, before, after, "", "", { context: CONTEXT_LINES, timeout: TIMEOUT_MS });
+  const patch = structuredPatch(path, path, before, after, "", "", {
+    context: CONTEXT_LINES,
+    timeout: TIMEOUT_MS,
+  });
   if (patch === undefined) return [[span(path, "strong"), span("  too different to compare here", "dim")]];
   const changed = patch.hunks.flatMap(({ lines }) => lines);
   const added = changed.filter((line) => line.startsWith("+")).length;

@@ -62,7 +62,9 @@ function layoutThought(text: string, { width, opened, chosen }: ItemLayout): Lin
 
 /** The steps side by side where they fit, otherwise below each other. */
 function layoutPlan(steps: readonly PlanStep[], width: number): Line[] {
-  const each = steps.map(({ text, status }): Line => [PLAN_ICONS[status], span(text, status === "completed" ? "dim" : undefined)]);
+  const each = steps.map(
+    ({ text, status }): Line => [PLAN_ICONS[status], span(text, status === "completed" ? "dim" : undefined)],
+  );
   const together = each.flatMap((line, index) => (index === 0 ? [...line] : [span("  "), ...line]));
   const columns = together.reduce((sum, { text }) => sum + widthOf(text), 0);
   return columns <= width ? [together] : each.flatMap((line) => wrapWords(line, width));
@@ -71,7 +73,8 @@ function layoutPlan(steps: readonly PlanStep[], width: number): Line[] {
 function layoutAsked(item: Extract<TranscriptItem, { kind: "asked" }>, width: number): Line[] {
   const { ask, answer } = item;
   const what = ask.kind === "permission" ? `permission: ${ask.title}` : ask.title;
-  const outcome: Line = answer === undefined ? [span(" — waiting for an answer", "warn")] : [span(` — ${answer}`, "strong")];
+  const outcome: Line =
+    answer === undefined ? [span(" — waiting for an answer", "warn")] : [span(` — ${answer}`, "strong")];
   return wrapWords([span("? ", "warn"), span(what, "dim"), ...outcome], width);
 }
 

@@ -44,7 +44,11 @@ function layoutBlock(token: Token, width: number, depth: number): Line[] {
     case "code":
       return layoutCode(token as Tokens.Code, width);
     case "blockquote":
-      return indent(layoutBlocks(token.tokens ?? [], width - 2, depth + 1), span("│ ", "dim"), span("│ ", "dim"));
+      return indent(
+        layoutBlocks(token.tokens ?? [], width - 2, depth + 1),
+        span("│ ", "dim"),
+        span("│ ", "dim"),
+      );
     case "list":
       return layoutList(token as Tokens.List, width, depth);
     case "table":
@@ -68,7 +72,13 @@ function layoutList(list: Tokens.List, width: number, depth: number): Line[] {
   return list.items.flatMap((item, index) => {
     const bullet = list.ordered ? `${first + index}. ` : "• ";
     const box = item.task ? (item.checked === true ? "☑ " : "☐ ") : bullet;
-    const body = trimBlank(layoutBlocks(item.tokens.filter(({ type }) => type !== "checkbox"), width - box.length, depth + 1));
+    const body = trimBlank(
+      layoutBlocks(
+        item.tokens.filter(({ type }) => type !== "checkbox"),
+        width - box.length,
+        depth + 1,
+      ),
+    );
     const lines = indent(body.length === 0 ? [[]] : body, span(box, "dim"), span(" ".repeat(box.length)));
     return item.loose && index < list.items.length - 1 ? [...lines, []] : lines;
   });
@@ -80,7 +90,8 @@ function layoutTable({ header, rows }: Tokens.Table, width: number): Line[] {
   const widths = header.map((_, column) => Math.max(...cells.map((row) => lineWidth(row[column] ?? []))));
   const total = widths.reduce((sum, columns) => sum + columns + 2, -2);
   const lines = cells.map((row): Line => {
-    if (total > width) return row.flatMap((cell, column) => (column === 0 ? cell : [span(" · ", "dim"), ...cell]));
+    if (total > width)
+      return row.flatMap((cell, column) => (column === 0 ? cell : [span(" · ", "dim"), ...cell]));
     return row.flatMap((cell, column) => [
       ...cell,
       span(" ".repeat((widths[column] ?? 0) - lineWidth(cell) + (column < row.length - 1 ? 2 : 0))),
@@ -88,7 +99,14 @@ function layoutTable({ header, rows }: Tokens.Table, width: number): Line[] {
   });
   const [head = [], ...body] = lines;
   const ruler: Line = [span("─".repeat(Math.max(1, Math.min(width, total))), "dim")];
-  return [fitLine(head.map(({ text }) => span(text, "strong")), width), ruler, ...body.flatMap((row) => wrapWords(row, width))];
+  return [
+    fitLine(
+      head.map(({ text }) => span(text, "strong")),
+      width,
+    ),
+    ruler,
+    ...body.flatMap((row) => wrapWords(row, width)),
+  ];
 }
 
 function layoutInline(tokens: readonly Token[], width: number, tone?: Tone): Line[] {

@@ -35,15 +35,29 @@ export function layoutToolCall(call: ToolCall, { width, opened, chosen, nowMs }:
   return [
     topEdge(call, width, edge, nowMs, chosen),
     ...body.map((line) => spread([span("│ ", edge), ...fitLine(line, inner)], [span(" │", edge)], width)),
-    bottomEdge({ summary: opened ? "" : (output.at(-1) ?? ""), hint: hintOf(opened, hidden, output.length), width, edge }),
+    bottomEdge({
+      summary: opened ? "" : (output.at(-1) ?? ""),
+      hint: hintOf(opened, hidden, output.length),
+      width,
+      edge,
+    }),
   ];
 }
 
 function topEdge(call: ToolCall, width: number, edge: Tone, nowMs: number, chosen: boolean): Line {
-  const kind = call.kind !== "" && !call.title.toLowerCase().startsWith(call.kind) ? [span(`${call.kind}  `, "dim")] : [];
+  const kind =
+    call.kind !== "" && !call.title.toLowerCase().startsWith(call.kind)
+      ? [span(`${call.kind}  `, "dim")]
+      : [];
   const took = formatElapsed((call.endedAtMs ?? nowMs) - call.startedAtMs);
   const right: Line = [span(call.status === "pending" ? " waiting " : ` ${took} `, "dim"), span("┐", edge)];
-  const title: Line = [span(chosen ? "▶ " : "┌ ", edge), ICONS[call.status], span(" "), ...kind, span(`${call.title} `, "strong")];
+  const title: Line = [
+    span(chosen ? "▶ " : "┌ ", edge),
+    ICONS[call.status],
+    span(" "),
+    ...kind,
+    span(`${call.title} `, "strong"),
+  ];
   return spread(title, right, width, span("─", edge));
 }
 

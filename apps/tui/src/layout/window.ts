@@ -33,7 +33,11 @@ export class TranscriptWindow {
     const lines: Line[] = [];
     for (let item = top.item; item < transcript.end && lines.length < options.height; item++) {
       const all = this.#linesOf(transcript, item, options);
-      for (let at = item === top.item ? top.line : 0; at < all.length && lines.length < options.height; at++) {
+      for (
+        let at = item === top.item ? top.line : 0;
+        at < all.length && lines.length < options.height;
+        at++
+      ) {
         lines.push(all[at]!);
       }
     }
@@ -44,8 +48,14 @@ export class TranscriptWindow {
   scrolled(transcript: Transcript, scroll: Scroll, delta: number, options: WindowOptions): Scroll {
     const end = { item: transcript.end, line: 0 };
     const lowest = this.#up(transcript, end, options.height, options);
-    const from = scroll === undefined || before(scroll, { item: transcript.first, line: 0 }) ? (scroll ? { item: transcript.first, line: 0 } : lowest) : scroll;
-    const moved = delta < 0 ? this.#up(transcript, from, -delta, options) : this.#down(transcript, from, delta, options);
+    const from =
+      scroll === undefined || before(scroll, { item: transcript.first, line: 0 })
+        ? scroll
+          ? { item: transcript.first, line: 0 }
+          : lowest
+        : scroll;
+    const moved =
+      delta < 0 ? this.#up(transcript, from, -delta, options) : this.#down(transcript, from, delta, options);
     return before(moved, lowest) ? moved : undefined;
   }
 
@@ -58,11 +68,21 @@ export class TranscriptWindow {
     const last = this.#down(transcript, first, options.height - 1, options);
     if (before(wanted, first)) return wanted;
     if (!before(last, wanted)) return top;
-    const moved = this.#up(transcript, wanted, Math.max(0, options.height - this.#linesOf(transcript, item, options).length), options);
+    const moved = this.#up(
+      transcript,
+      wanted,
+      Math.max(0, options.height - this.#linesOf(transcript, item, options).length),
+      options,
+    );
     return before(moved, lowest) ? moved : undefined;
   }
 
-  #up(transcript: Transcript, from: NonNullable<Scroll>, count: number, options: WindowOptions): NonNullable<Scroll> {
+  #up(
+    transcript: Transcript,
+    from: NonNullable<Scroll>,
+    count: number,
+    options: WindowOptions,
+  ): NonNullable<Scroll> {
     let { item, line } = from;
     let left = count;
     while (left > line && item > transcript.first) {
@@ -73,7 +93,12 @@ export class TranscriptWindow {
     return { item, line: Math.max(0, line - left) };
   }
 
-  #down(transcript: Transcript, from: NonNullable<Scroll>, count: number, options: WindowOptions): NonNullable<Scroll> {
+  #down(
+    transcript: Transcript,
+    from: NonNullable<Scroll>,
+    count: number,
+    options: WindowOptions,
+  ): NonNullable<Scroll> {
     let { item } = from;
     let line = from.line + count;
     while (item < transcript.end) {

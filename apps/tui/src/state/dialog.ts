@@ -19,7 +19,11 @@ export type Dialog =
   | { readonly kind: "close-session"; readonly row: SessionRow };
 
 export const HELP_DIALOG: Dialog = Object.freeze({ kind: "help", top: 0 });
-export const NEW_SESSION_DIALOG: Dialog = Object.freeze({ kind: "new-session", chosen: 0, directory: EMPTY_EDITOR });
+export const NEW_SESSION_DIALOG: Dialog = Object.freeze({
+  kind: "new-session",
+  chosen: 0,
+  directory: EMPTY_EDITOR,
+});
 
 /** The agents of all reachable nodes, by name. */
 export function agentChoices(mesh: MeshView | undefined): AgentChoice[] {

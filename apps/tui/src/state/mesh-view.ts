@@ -1,5 +1,11 @@
 import { formatNodeId, type NodeId, nodeIdFromBytes } from "@clawmatrix/identity";
-import { AgentState, type AgentOffer, type MeshStatus, NodeReach, type NodeStatus } from "@clawmatrix/protocol";
+import {
+  type AgentOffer,
+  AgentState,
+  type MeshStatus,
+  NodeReach,
+  type NodeStatus,
+} from "@clawmatrix/protocol";
 import { oneLine } from "../text/plain-text.ts";
 
 export type Reach = "here" | "direct" | "relayed" | "unreachable";
@@ -57,7 +63,9 @@ export function viewMesh(before: MeshView | undefined, status: MeshStatus, nowMs
   const self = viewSelf(status);
   const names = new Map(status.nodes.map((node) => [nodeIdFromBytes(node.id), oneLine(node.name)]));
   names.set(self.id, self.name);
-  const others = status.nodes.map((node) => viewNode(node, names)).sort((a, b) => a.name.localeCompare(b.name));
+  const others = status.nodes
+    .map((node) => viewNode(node, names))
+    .sort((a, b) => a.name.localeCompare(b.name));
   const nodes = [self, ...others];
   const happened = before === undefined ? [] : changes(before.nodes, nodes, nowMs);
   return {

@@ -2,7 +2,7 @@ import type { NodeId } from "@clawmatrix/identity";
 import type { SessionInfo } from "@clawmatrix/protocol";
 import type { Scroll } from "../layout/window.ts";
 import { oneLine } from "../text/plain-text.ts";
-import { EMPTY_EDITOR, type Editor } from "./editor.ts";
+import { type Editor, EMPTY_EDITOR } from "./editor.ts";
 import { EMPTY_HISTORY, type PromptHistory } from "./prompt-history.ts";
 import type { SessionRow } from "./session-list.ts";
 import { asObject, asObjects, asString, readJson } from "./transcript/acp-json.ts";

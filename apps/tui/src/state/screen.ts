@@ -1,9 +1,15 @@
 import type { NodeId } from "@clawmatrix/identity";
+import type { MeshStatus } from "@clawmatrix/protocol";
 import type { Dialog } from "./dialog.ts";
 import { isReachable, type MeshView, nodeName, viewMesh } from "./mesh-view.ts";
 import type { OpenSession, Problem } from "./open-session.ts";
-import { EMPTY_SESSION_LIST, ofNodes, type SessionList, type SessionRow, sortedSessions } from "./session-list.ts";
-import type { MeshStatus } from "@clawmatrix/protocol";
+import {
+  EMPTY_SESSION_LIST,
+  ofNodes,
+  type SessionList,
+  type SessionRow,
+  sortedSessions,
+} from "./session-list.ts";
 
 export type TabId = "sessions" | "nodes";
 
@@ -72,7 +78,13 @@ export function initialScreen(initial: InitialScreen): ScreenState {
 export function withStatus(state: ScreenState, status: MeshStatus, nowMs: number): ScreenState {
   const mesh = viewMesh(state.mesh, status, nowMs);
   const reachable = new Set(mesh.nodes.filter(isReachable).map(({ id }) => id));
-  return { ...state, nowMs, mesh, sessions: ofNodes(state.sessions, reachable), connection: { phase: "connected" } };
+  return {
+    ...state,
+    nowMs,
+    mesh,
+    sessions: ofNodes(state.sessions, reachable),
+    connection: { phase: "connected" },
+  };
 }
 
 /** The rows of the list, as filtered. */
@@ -89,14 +101,20 @@ export function chosenRow(state: ScreenState): SessionRow | undefined {
 /** The row `delta` below the chosen one. */
 export function moveChoice(state: ScreenState, delta: number): ScreenState {
   const rows = visibleSessions(state);
-  const at = Math.max(0, rows.findIndex(({ id }) => id === state.chosenSession));
+  const at = Math.max(
+    0,
+    rows.findIndex(({ id }) => id === state.chosenSession),
+  );
   const row = rows[Math.min(rows.length - 1, Math.max(0, at + delta))];
   return row === undefined ? state : { ...state, chosenSession: row.id };
 }
 
 export function moveNodeChoice(state: ScreenState, delta: number): ScreenState {
   const nodes = state.mesh?.nodes ?? [];
-  const at = Math.max(0, nodes.findIndex(({ id }) => id === state.chosenNode));
+  const at = Math.max(
+    0,
+    nodes.findIndex(({ id }) => id === state.chosenNode),
+  );
   const node = nodes[Math.min(nodes.length - 1, Math.max(0, at + delta))];
   return node === undefined ? state : { ...state, chosenNode: node.id };
 }
@@ -111,5 +129,8 @@ export function changeOpen(state: ScreenState, change: (open: OpenSession) => Op
 /** Whether something on the screen tells of running time: then it is drawn more often. */
 export function isTicking({ open, connection }: ScreenState): boolean {
   if (connection.phase !== "connected") return true;
-  return open !== undefined && (open.transcript.turn !== undefined || open.phase === "opening" || open.sending !== undefined);
+  return (
+    open !== undefined &&
+    (open.transcript.turn !== undefined || open.phase === "opening" || open.sending !== undefined)
+  );
 }

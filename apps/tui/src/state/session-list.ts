@@ -1,5 +1,5 @@
 import { type NodeId, nodeIdFromBytes } from "@clawmatrix/identity";
-import { type SessionInfo, SessionState } from "@clawmatrix/protocol";
+import { type SessionInfo, SessionSource, SessionState } from "@clawmatrix/protocol";
 import { oneLine } from "../text/plain-text.ts";
 
 export type SessionStateName = "idle" | "running" | "permission" | "closed";
@@ -9,6 +9,8 @@ export interface SessionRow {
   readonly id: string;
   readonly agent: string;
   readonly node: NodeId;
+  /** The agent's own id where only the agent knows the session, and it is to be loaded by it; otherwise empty. */
+  readonly agentSessionId: string;
   readonly title: string;
   readonly cwd: string;
   readonly state: SessionStateName;
@@ -32,7 +34,11 @@ export const EMPTY_SESSION_LIST: SessionList = Object.freeze({
   asked: new Set<NodeId>(),
 });
 
-export function withSessionsOf(list: SessionList, node: NodeId, sessions: readonly SessionInfo[]): SessionList {
+export function withSessionsOf(
+  list: SessionList,
+  node: NodeId,
+  sessions: readonly SessionInfo[],
+): SessionList {
   const errors = new Map(list.errors);
   errors.delete(node);
   const byNode = new Map(list.byNode).set(node, sessions.map(rowOf));
@@ -41,13 +47,22 @@ export function withSessionsOf(list: SessionList, node: NodeId, sessions: readon
 
 /** The node's sessions stay as last known. */
 export function withListError(list: SessionList, node: NodeId, message: string): SessionList {
-  return { ...list, errors: new Map(list.errors).set(node, oneLine(message)), asked: new Set(list.asked).add(node) };
+  return {
+    ...list,
+    errors: new Map(list.errors).set(node, oneLine(message)),
+    asked: new Set(list.asked).add(node),
+  };
 }
 
 /** Only the sessions of these nodes: those of a node that is away cannot be opened. */
 export function ofNodes(list: SessionList, nodes: ReadonlySet<NodeId>): SessionList {
-  const keep = <Value>(map: ReadonlyMap<NodeId, Value>) => new Map([...map].filter(([node]) => nodes.has(node)));
-  return { byNode: keep(list.byNode), errors: keep(list.errors), asked: new Set([...list.asked].filter((node) => nodes.has(node))) };
+  const keep = <Value>(map: ReadonlyMap<NodeId, Value>) =>
+    new Map([...map].filter(([node]) => nodes.has(node)));
+  return {
+    byNode: keep(list.byNode),
+    errors: keep(list.errors),
+    asked: new Set([...list.asked].filter((node) => nodes.has(node))),
+  };
 }
 
 /** With a session as its own node last described it. */
@@ -65,7 +80,10 @@ export function sortedSessions(
   filter: string,
   nameOf: (node: NodeId) => string,
 ): readonly SessionRow[] {
-  const words = filter.toLowerCase().split(/\s+/).filter((word) => word !== "");
+  const words = filter
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== "");
   const matches = (row: SessionRow) => {
     const text = `${row.title} ${row.agent}@${nameOf(row.node)} ${row.cwd} ${row.state}`.toLowerCase();
     return words.every((word) => text.includes(word));
@@ -73,13 +91,16 @@ export function sortedSessions(
   return [...list.byNode.values()]
     .flat()
     .filter(matches)
-    .sort((a, b) => closedLast(a) - closedLast(b) || b.updatedAtMs - a.updatedAtMs || a.id.localeCompare(b.id));
+    .sort(
+      (a, b) => closedLast(a) - closedLast(b) || b.updatedAtMs - a.updatedAtMs || a.id.localeCompare(b.id),
+    );
 }
 
 /** How many sessions wait for a person. */
 export function waitingSessions(list: SessionList): number {
   let waiting = 0;
-  for (const rows of list.byNode.values()) for (const { state } of rows) if (state === "permission") waiting++;
+  for (const rows of list.byNode.values())
+    for (const { state } of rows) if (state === "permission") waiting++;
   return waiting;
 }
 
@@ -88,6 +109,7 @@ export function rowOf(info: SessionInfo): SessionRow {
     id: info.id,
     agent: oneLine(info.agentId),
     node: nodeIdFromBytes(info.node),
+    agentSessionId: info.source === SessionSource.AGENT ? info.agentSessionId : "",
     title: oneLine(info.title) || oneLine(info.description) || "new session",
     cwd: oneLine(info.cwd),
     state: stateName(info.state),

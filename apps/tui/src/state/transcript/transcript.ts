@@ -215,7 +215,11 @@ export class Transcript {
   /** Adds to the last item if it is of that kind, else begins one. Of an answer, what is finished becomes its own item. */
   #grow(kind: "prompt" | "answer" | "thought", text: string): void {
     const last = this.#items.at(-1);
-    if (last === undefined || last.kind !== kind || (kind !== "answer" && last.text.length > MAX_GROWING_CHARACTERS)) {
+    if (
+      last === undefined ||
+      last.kind !== kind ||
+      (kind !== "answer" && last.text.length > MAX_GROWING_CHARACTERS)
+    ) {
       if (text.trim() === "") return;
       return this.#push(this.#piece(kind, text, true));
     }

@@ -1,0 +1,4 @@
+export type { NodeLink } from "./data/node-link.ts";
+export { renderKeysReference } from "./keys/keys-reference.ts";
+export type { TuiOptions } from "./open-tui.tsx";
+export { openTui } from "./open-tui.tsx";
