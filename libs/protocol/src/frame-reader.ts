@@ -167,15 +167,20 @@ export class FrameReader {
     return new Uint8Array(this.bytes.buffer, this.bytes.byteOffset + start, end - start);
   }
 
-  /** Counts an element of a list. */
-  count(): void {
+  /** Counts an element of a list, and returns it. */
+  element<T>(value: T): T {
+    this.#count();
+    return value;
+  }
+
+  #count(): void {
     if (++this.#elements > MAX_ELEMENTS)
       malformed(`it has more than ${MAX_ELEMENTS} elements`, this.position);
   }
 
   /** Adds the field after `tag` to the unknown ones. */
   unknown(tag: number, fields: UnknownField[] | undefined): UnknownField[] {
-    this.count();
+    this.#count();
     const no = tag >>> 3;
     const wireType = tag & 7;
     if (no === 0) malformed("a field has the number 0", this.position);

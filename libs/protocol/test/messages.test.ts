@@ -7,7 +7,7 @@ import { type MessagePair, messagePairs } from "./descriptors.ts";
 import { verdictOn } from "./verdict.ts";
 
 const pairs = await messagePairs();
-const RUNS = { numRuns: 40 };
+const RUNS = { numRuns: 20 };
 
 /** A field that no message of ours has, and that a newer version may. */
 const UNKNOWN_FIELDS = Buffer.from("f87f9601fa7f0568656c6c6ffd7f01020304f97f0102030405060708", "hex");
@@ -78,7 +78,7 @@ describe.each(pairs)("$type.typeName", (pair) => {
       fc.property(arbitraryMessage(desc), damage(), (message, damaged) => {
         agreeOn(pair, damaged(toBinary(desc, message)));
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 });

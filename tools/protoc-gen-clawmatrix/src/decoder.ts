@@ -82,7 +82,7 @@ function printCases(f: GeneratedFile, field: DescField): void {
   if (field.fieldKind === "list" && packable(value)) {
     f.print(`      case ${tagOf(field, LENGTH_DELIMITED)}: {`);
     f.print(`        const packedEnd = r.length();`);
-    f.print(`        while (r.position < packedEnd) ${variable(field)}.push(${read(value, "undefined")});`);
+    f.print(`        while (r.position < packedEnd) ${assign(field, value)}`);
     f.print(`        if (r.position !== packedEnd) r.overrun();`);
     f.print(`        break;`);
     f.print(`      }`);
@@ -94,8 +94,7 @@ function printCases(f: GeneratedFile, field: DescField): void {
 
 function assign(field: DescField, value: FieldValue): string {
   if (field.fieldKind === "list") {
-    const element = `${variable(field)}.push(${read(value, "undefined")});`;
-    return packable(value) ? element : `r.count(); ${element}`;
+    return `${variable(field)}.push(r.element(${read(value, "undefined")}));`;
   }
   if (field.oneof === undefined) return `${variable(field)} = ${read(value, variable(field))};`;
   const oneof = variable(field.oneof);

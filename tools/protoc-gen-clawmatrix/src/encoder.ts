@@ -3,7 +3,6 @@ import type { GeneratedFile } from "@bufbuild/protoplugin";
 import {
   type FieldValue,
   LENGTH_DELIMITED,
-  oneofOf,
   optional,
   packable,
   tagOf,
@@ -35,7 +34,7 @@ interface Run {
 function runsOf(message: DescMessage): Run[] {
   const runs: Run[] = [];
   for (const field of message.fields.toSorted((a, b) => a.number - b.number)) {
-    const oneof = oneofOf(field);
+    const { oneof } = field;
     const last = runs.at(-1);
     if (oneof !== undefined && last?.oneof === oneof) last.fields.push(field);
     else runs.push({ oneof, fields: [field] });

@@ -1,4 +1,3 @@
-import type { DescEnum } from "@bufbuild/protobuf";
 import type { Schema } from "@bufbuild/protoplugin";
 import type { Protocol } from "./protocol.ts";
 
@@ -27,9 +26,4 @@ export function printEnums(schema: Schema, protocol: Protocol): void {
     f.print(f.jsDoc(desc));
     f.print(`export type ${desc.name} = ${desc.name}Value;`);
   }
-}
-
-/** The enums that a file's messages refer to, for its imports. */
-export function enumsOf(descs: Iterable<DescEnum>): string[] {
-  return [...new Set([...descs].map((desc) => desc.name))].sort();
 }

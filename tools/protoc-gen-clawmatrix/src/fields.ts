@@ -1,4 +1,4 @@
-import { type DescField, type DescMessage, type DescOneof, ScalarType } from "@bufbuild/protobuf";
+import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
 
 /** What a field's value is, whether it stands alone, in a list or in a oneof. */
 export type FieldValue =
@@ -66,11 +66,6 @@ export function tagOf(field: DescField, wire: number): number {
 /** Numbers in lists stand packed: one tag, one length, all values. */
 export function packable(value: FieldValue): boolean {
   return wireType(value) !== LENGTH_DELIMITED;
-}
-
-/** The oneof that a field belongs to; not the one that stands for `optional`. */
-export function oneofOf(field: DescField): DescOneof | undefined {
-  return field.oneof;
 }
 
 /** Distinguishes unset from the default: `optional`. */

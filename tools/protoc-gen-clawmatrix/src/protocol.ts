@@ -23,7 +23,6 @@ export interface ProtocolFile {
 
 export interface ProtocolMessage {
   readonly desc: DescMessage;
-  readonly file: string;
   readonly frame: FrameAnnotation | undefined;
 }
 
@@ -56,7 +55,7 @@ function readFile(desc: DescFile, annotations: Annotations): ProtocolFile {
     name: desc.name.replace(/^.*\//, ""),
     messages: desc.messages
       .filter((message) => !annotations.optionMessages.has(message.typeName))
-      .map((message) => ({ desc: message, file: desc.name, frame: annotations.frame(message) })),
+      .map((message) => ({ desc: message, frame: annotations.frame(message) })),
     services: desc.services.map((service) => ({
       desc: service,
       methods: service.methods.map((method) => ({ desc: method, call: annotations.call(method)! })),

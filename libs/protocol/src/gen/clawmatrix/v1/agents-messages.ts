@@ -173,7 +173,7 @@ export function readListSessionsResponse(r: FrameReader, end: number, previous: 
     const tag = r.tag();
     switch (tag) {
       case 10:
-        r.count(); sessions.push(readSessionInfo(r, r.length(), undefined));
+        sessions.push(r.element(readSessionInfo(r, r.length(), undefined)));
         break;
       case 18:
         nextCursor = r.string();
@@ -448,7 +448,7 @@ export function readSessionInfo(r: FrameReader, end: number, previous: SessionIn
         updatedAtUnixMs = r.uint64();
         break;
       case 98:
-        r.count(); watchers.push(readWatcher(r, r.length(), undefined));
+        watchers.push(r.element(readWatcher(r, r.length(), undefined)));
         break;
       case 104:
         lastSeq = r.uint32();
@@ -2317,7 +2317,7 @@ export function readWatchersChanged(r: FrameReader, end: number, previous: Watch
     const tag = r.tag();
     switch (tag) {
       case 10:
-        r.count(); watchers.push(readWatcher(r, r.length(), undefined));
+        watchers.push(r.element(readWatcher(r, r.length(), undefined)));
         break;
       default:
         unknown = r.unknown(tag, unknown);
@@ -3180,7 +3180,7 @@ export function readReadHistoryResponse(r: FrameReader, end: number, previous: R
         session = readSessionInfo(r, r.length(), session);
         break;
       case 18:
-        r.count(); events.push(readSessionEvent(r, r.length(), undefined));
+        events.push(r.element(readSessionEvent(r, r.length(), undefined)));
         break;
       case 26:
         nextCursor = r.string();
@@ -3275,7 +3275,7 @@ export function readListWaitingResponse(r: FrameReader, end: number, previous: L
     const tag = r.tag();
     switch (tag) {
       case 10:
-        r.count(); inputs.push(readWaitingInput(r, r.length(), undefined));
+        inputs.push(r.element(readWaitingInput(r, r.length(), undefined)));
         break;
       default:
         unknown = r.unknown(tag, unknown);
@@ -3485,7 +3485,7 @@ export function readWatchWaitingResponse(r: FrameReader, end: number, previous: 
     const tag = r.tag();
     switch (tag) {
       case 10:
-        r.count(); inputs.push(readWaitingInput(r, r.length(), undefined));
+        inputs.push(r.element(readWaitingInput(r, r.length(), undefined)));
         break;
       default:
         unknown = r.unknown(tag, unknown);

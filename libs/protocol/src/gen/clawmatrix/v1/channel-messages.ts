@@ -148,7 +148,7 @@ export function readAcknowledgement(r: FrameReader, end: number, previous: Ackno
         cumulative = r.uint64();
         break;
       case 18:
-        r.count(); ranges.push(readSequenceRange(r, r.length(), undefined));
+        ranges.push(r.element(readSequenceRange(r, r.length(), undefined)));
         break;
       case 24:
         delayUs = r.uint32();

@@ -341,7 +341,7 @@ export function readMeshStatus(r: FrameReader, end: number, previous: MeshStatus
         founder = r.bool();
         break;
       case 50:
-        r.count(); nodes.push(readNodeStatus(r, r.length(), undefined));
+        nodes.push(r.element(readNodeStatus(r, r.length(), undefined)));
         break;
       case 56:
         sessions = r.uint32();
@@ -356,25 +356,25 @@ export function readMeshStatus(r: FrameReader, end: number, previous: MeshStatus
         pendingMembers = r.uint32();
         break;
       case 90:
-        r.count(); agents.push(readAgentOffer(r, r.length(), undefined));
+        agents.push(r.element(readAgentOffer(r, r.length(), undefined)));
         break;
       case 98:
-        r.count(); models.push(readModelOffer(r, r.length(), undefined));
+        models.push(r.element(readModelOffer(r, r.length(), undefined)));
         break;
       case 106:
-        r.count(); tools.push(readToolOffer(r, r.length(), undefined));
+        tools.push(r.element(readToolOffer(r, r.length(), undefined)));
         break;
       case 114:
-        r.count(); labels.push(r.string());
+        labels.push(r.element(r.string()));
         break;
       case 122:
-        r.count(); warnings.push(r.string());
+        warnings.push(r.element(r.string()));
         break;
       case 128:
         membership = r.int32() as MemberState;
         break;
       case 138:
-        r.count(); addresses.push(r.string());
+        addresses.push(r.element(r.string()));
         break;
       default:
         unknown = r.unknown(tag, unknown);
@@ -622,16 +622,16 @@ export function readNodeStatus(r: FrameReader, end: number, previous: NodeStatus
         softwareVersion = r.string();
         break;
       case 74:
-        r.count(); labels.push(r.string());
+        labels.push(r.element(r.string()));
         break;
       case 82:
-        r.count(); agents.push(readAgentOffer(r, r.length(), undefined));
+        agents.push(r.element(readAgentOffer(r, r.length(), undefined)));
         break;
       case 90:
-        r.count(); models.push(readModelOffer(r, r.length(), undefined));
+        models.push(r.element(readModelOffer(r, r.length(), undefined)));
         break;
       case 98:
-        r.count(); tools.push(readToolOffer(r, r.length(), undefined));
+        tools.push(r.element(readToolOffer(r, r.length(), undefined)));
         break;
       case 104:
         terminal = r.bool();
@@ -646,7 +646,7 @@ export function readNodeStatus(r: FrameReader, end: number, previous: NodeStatus
         changedAtUnixMs = r.uint64();
         break;
       case 138:
-        r.count(); links.push(readLinkState(r, r.length(), undefined));
+        links.push(r.element(readLinkState(r, r.length(), undefined)));
         break;
       default:
         unknown = r.unknown(tag, unknown);
@@ -842,7 +842,7 @@ export function readTraceResponse(r: FrameReader, end: number, previous: TraceRe
     const tag = r.tag();
     switch (tag) {
       case 10:
-        r.count(); hops.push(readTraceHop(r, r.length(), undefined));
+        hops.push(r.element(readTraceHop(r, r.length(), undefined)));
         break;
       default:
         unknown = r.unknown(tag, unknown);
@@ -1164,7 +1164,7 @@ export function readTailLogResponse(r: FrameReader, end: number, previous: TailL
     const tag = r.tag();
     switch (tag) {
       case 10:
-        r.count(); lines.push(r.string());
+        lines.push(r.element(r.string()));
         break;
       default:
         unknown = r.unknown(tag, unknown);

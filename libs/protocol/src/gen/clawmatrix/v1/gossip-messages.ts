@@ -261,25 +261,25 @@ export function readNodeRecord(r: FrameReader, end: number, previous: NodeRecord
         softwareVersion = r.string();
         break;
       case 58:
-        r.count(); labels.push(r.string());
+        labels.push(r.element(r.string()));
         break;
       case 66:
-        r.count(); addresses.push(r.string());
+        addresses.push(r.element(r.string()));
         break;
       case 72:
         relays = r.bool();
         break;
       case 82:
-        r.count(); links.push(readLinkState(r, r.length(), undefined));
+        links.push(r.element(readLinkState(r, r.length(), undefined)));
         break;
       case 90:
-        r.count(); agents.push(readAgentOffer(r, r.length(), undefined));
+        agents.push(r.element(readAgentOffer(r, r.length(), undefined)));
         break;
       case 98:
-        r.count(); models.push(readModelOffer(r, r.length(), undefined));
+        models.push(r.element(readModelOffer(r, r.length(), undefined)));
         break;
       case 106:
-        r.count(); tools.push(readToolOffer(r, r.length(), undefined));
+        tools.push(r.element(readToolOffer(r, r.length(), undefined)));
         break;
       case 112:
         terminal = r.bool();
@@ -461,7 +461,7 @@ export function readAgentOffer(r: FrameReader, end: number, previous: AgentOffer
         description = r.string();
         break;
       case 26:
-        r.count(); tags.push(r.string());
+        tags.push(r.element(r.string()));
         break;
       case 32:
         state = r.int32() as AgentState;
@@ -809,7 +809,7 @@ export function readRecordPush(r: FrameReader, end: number, previous: RecordPush
     const tag = r.tag();
     switch (tag) {
       case 10:
-        r.count(); records.push(readSignedRecord(r, r.length(), undefined));
+        records.push(r.element(readSignedRecord(r, r.length(), undefined)));
         break;
       default:
         unknown = r.unknown(tag, unknown);
@@ -867,7 +867,7 @@ export function readMembershipPush(r: FrameReader, end: number, previous: Member
     const tag = r.tag();
     switch (tag) {
       case 10:
-        r.count(); entries.push(readSignedEntry(r, r.length(), undefined));
+        entries.push(r.element(readSignedEntry(r, r.length(), undefined)));
         break;
       default:
         unknown = r.unknown(tag, unknown);
@@ -1021,10 +1021,10 @@ export function readGossipDigest(r: FrameReader, end: number, previous: GossipDi
     const tag = r.tag();
     switch (tag) {
       case 10:
-        r.count(); records.push(readRecordVersion(r, r.length(), undefined));
+        records.push(r.element(readRecordVersion(r, r.length(), undefined)));
         break;
       case 18:
-        r.count(); entries.push(r.bytesField());
+        entries.push(r.element(r.bytesField()));
         break;
       case 24:
         answer = r.bool();

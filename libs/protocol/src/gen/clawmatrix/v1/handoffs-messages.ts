@@ -1052,7 +1052,7 @@ export function readHandoffServiceListResponse(r: FrameReader, end: number, prev
     const tag = r.tag();
     switch (tag) {
       case 10:
-        r.count(); handoffs.push(readHandoff(r, r.length(), undefined));
+        handoffs.push(r.element(readHandoff(r, r.length(), undefined)));
         break;
       case 18:
         nextCursor = r.string();

@@ -192,7 +192,7 @@ export function readNodeHello(r: FrameReader, end: number, previous: NodeHello |
         versionMax = r.uint32();
         break;
       case 42:
-        r.count(); features.push(r.string());
+        features.push(r.element(r.string()));
         break;
       case 50:
         bootId = r.bytesField();

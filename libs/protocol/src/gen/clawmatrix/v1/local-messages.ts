@@ -209,10 +209,10 @@ export function readReloadResponse(r: FrameReader, end: number, previous: Reload
     const tag = r.tag();
     switch (tag) {
       case 10:
-        r.count(); restartNeeded.push(r.string());
+        restartNeeded.push(r.element(r.string()));
         break;
       case 18:
-        r.count(); changed.push(r.string());
+        changed.push(r.element(r.string()));
         break;
       default:
         unknown = r.unknown(tag, unknown);

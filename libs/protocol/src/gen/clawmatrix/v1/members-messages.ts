@@ -170,7 +170,7 @@ export function readRequestAdmissionResponse(r: FrameReader, end: number, previo
         state = r.int32() as AdmissionState;
         break;
       case 18:
-        r.count(); entries.push(readSignedEntry(r, r.length(), undefined));
+        entries.push(r.element(readSignedEntry(r, r.length(), undefined)));
         break;
       case 26:
         reason = r.string();
@@ -268,7 +268,7 @@ export function readListPendingResponse(r: FrameReader, end: number, previous: L
     const tag = r.tag();
     switch (tag) {
       case 10:
-        r.count(); pending.push(readPendingMember(r, r.length(), undefined));
+        pending.push(r.element(readPendingMember(r, r.length(), undefined)));
         break;
       default:
         unknown = r.unknown(tag, unknown);
@@ -880,7 +880,7 @@ export function readInviteResponse(r: FrameReader, end: number, previous: Invite
         expiresAtUnixMs = r.uint64();
         break;
       case 26:
-        r.count(); addresses.push(r.string());
+        addresses.push(r.element(r.string()));
         break;
       default:
         unknown = r.unknown(tag, unknown);
@@ -972,7 +972,7 @@ export function readListMembersResponse(r: FrameReader, end: number, previous: L
     const tag = r.tag();
     switch (tag) {
       case 10:
-        r.count(); members.push(readMember(r, r.length(), undefined));
+        members.push(r.element(readMember(r, r.length(), undefined)));
         break;
       default:
         unknown = r.unknown(tag, unknown);

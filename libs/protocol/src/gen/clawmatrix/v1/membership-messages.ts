@@ -889,7 +889,7 @@ export function readInvitation(r: FrameReader, end: number, previous: Invitation
     const tag = r.tag();
     switch (tag) {
       case 10:
-        r.count(); addresses.push(r.string());
+        addresses.push(r.element(r.string()));
         break;
       case 18:
         meshSecret = r.bytesField();
@@ -907,7 +907,7 @@ export function readInvitation(r: FrameReader, end: number, previous: Invitation
         voucherSeed = r.bytesField();
         break;
       case 58:
-        r.count(); chain.push(readSignedEntry(r, r.length(), undefined));
+        chain.push(r.element(readSignedEntry(r, r.length(), undefined)));
         break;
       default:
         unknown = r.unknown(tag, unknown);

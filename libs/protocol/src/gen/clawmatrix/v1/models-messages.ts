@@ -163,7 +163,7 @@ export function readHttpRequestHead(r: FrameReader, end: number, previous: HttpR
         path = r.string();
         break;
       case 34:
-        r.count(); headers.push(readHttpHeader(r, r.length(), undefined));
+        headers.push(r.element(readHttpHeader(r, r.length(), undefined)));
         break;
       default:
         unknown = r.unknown(tag, unknown);
@@ -359,7 +359,7 @@ export function readHttpResponseHead(r: FrameReader, end: number, previous: Http
         status = r.uint32();
         break;
       case 18:
-        r.count(); headers.push(readHttpHeader(r, r.length(), undefined));
+        headers.push(r.element(readHttpHeader(r, r.length(), undefined)));
         break;
       default:
         unknown = r.unknown(tag, unknown);

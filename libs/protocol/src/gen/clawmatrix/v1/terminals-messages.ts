@@ -155,7 +155,7 @@ export function readTerminalStart(r: FrameReader, end: number, previous: Termina
     const tag = r.tag();
     switch (tag) {
       case 10:
-        r.count(); command.push(r.string());
+        command.push(r.element(r.string()));
         break;
       case 18:
         cwd = r.string();
@@ -720,7 +720,7 @@ export function readTerminalServiceListResponse(r: FrameReader, end: number, pre
     const tag = r.tag();
     switch (tag) {
       case 10:
-        r.count(); terminals.push(readTerminal(r, r.length(), undefined));
+        terminals.push(r.element(readTerminal(r, r.length(), undefined)));
         break;
       default:
         unknown = r.unknown(tag, unknown);

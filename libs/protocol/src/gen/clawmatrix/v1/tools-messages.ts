@@ -93,7 +93,7 @@ export function readToolServiceListResponse(r: FrameReader, end: number, previou
     const tag = r.tag();
     switch (tag) {
       case 10:
-        r.count(); tools.push(readTool(r, r.length(), undefined));
+        tools.push(r.element(readTool(r, r.length(), undefined)));
         break;
       default:
         unknown = r.unknown(tag, unknown);
@@ -552,7 +552,7 @@ export function readCallBatchRequest(r: FrameReader, end: number, previous: Call
     const tag = r.tag();
     switch (tag) {
       case 10:
-        r.count(); calls.push(readCallRequest(r, r.length(), undefined));
+        calls.push(r.element(readCallRequest(r, r.length(), undefined)));
         break;
       case 16:
         continueOnError = r.bool();
