@@ -22,6 +22,8 @@ export interface CallLanesOptions {
   readonly firstCall: 1 | 2;
   /** Called when frames of a priority wait that did not before: time to `pack`. */
   readonly onQueued: (priority: Priority) => void;
+  /** Called when there is an open call after there was none. */
+  readonly onBusy?: () => void;
   /** Called when the last open call has ended. */
   readonly onEmpty?: () => void;
   readonly logger: Logger;
@@ -112,7 +114,7 @@ export class CallLanes {
   open(priority: Priority, receiver: LaneReceiver): Lane {
     if (this.#ended !== undefined) throw this.#ended;
     const lane = new QueueingLane(this, priority, receiver);
-    this.#open.add(lane);
+    this.#opened(lane);
     return lane;
   }
 
@@ -253,7 +255,7 @@ export class CallLanes {
 
   #accept({ priority, call, type, flags, header, payload }: WaitingOpening): void {
     const lane = new QueueingLane(this, priority, undefined, call);
-    this.#open.add(lane);
+    this.#opened(lane);
     this.#byCall.set(call, lane);
     this.#openOfPeer++;
     try {
@@ -263,6 +265,11 @@ export class CallLanes {
     } catch (thrown) {
       this.#fault(lane, thrown);
     }
+  }
+
+  #opened(lane: QueueingLane): void {
+    this.#open.add(lane);
+    if (this.#open.size === 1) this.#options.onBusy?.();
   }
 
   #hand(lane: QueueingLane, type: number, flags: number, payload: Uint8Array): void {

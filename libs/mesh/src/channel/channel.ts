@@ -85,6 +85,7 @@ export class Channel implements FrameConduit {
     this.#lanes = new CallLanes({
       firstCall: options.initiator ? 1 : 2,
       onQueued: () => this.#wantFlush(),
+      onBusy: () => this.#onBusy(),
       onEmpty: () => this.#onEmpty(),
       logger: options.logger,
       clock: options.clock,
@@ -143,9 +144,7 @@ export class Channel implements FrameConduit {
   }
 
   open(priority: Priority, receiver: LaneReceiver): Lane {
-    const lane = this.#lanes.open(priority, receiver);
-    if (this.#lanes.size === 1) this.#onBusy();
-    return lane;
+    return this.#lanes.open(priority, receiver);
   }
 
   accept(acceptor: LaneAcceptor): void {

@@ -86,7 +86,7 @@ export class TestMesh {
       const due = this.clock.nextDue();
       const left = until - this.clock.monotonic();
       const toNext = due === undefined ? left : Math.max(due - this.clock.monotonic(), 0);
-      this.clock.advance(Math.min(left, toNext > stepMs ? toNext : stepMs));
+      this.clock.advance(Math.min(left, Math.max(toNext, stepMs)));
       for (let i = 0; i < 8; i++) await Promise.resolve();
     }
   }
