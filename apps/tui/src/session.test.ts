@@ -108,7 +108,7 @@ it("asks a question inline and sends what was typed", async () => {
   const answer = { type: "string", oneOf: ["red", "blue"].map((value) => ({ const: value, title: value })) };
   const requestedSchema = { type: "object", properties: { answer }, required: ["answer"] };
   session.question("q1", { mode: "form", message: "Which colour?", requestedSchema });
-  await terminal.until(/Which colour\?[^]*1.red +2.blue/);
+  await terminal.until(/Which colour\?[\s\S]*1.red +2.blue/);
   terminal.send("green\r");
   await terminal.until("choose one of red, blue");
   terminal.send("\u0015blue\r");
@@ -162,7 +162,7 @@ it("shows removed and added lines of a diff, in colour", async () => {
     status: "completed",
     content: [diff],
   });
-  await terminal.until((screen) => /2 - two[^]*2 \+ 2/.test(screen) && screen.includes("a.txt +1 -1"));
+  await terminal.until((screen) => /2 - two[\s\S]*2 \+ 2/.test(screen) && screen.includes("a.txt +1 -1"));
   expect(terminal.colorOf("- two")).toBe(1);
   expect(terminal.colorOf("+ 2")).toBe(2);
 });
@@ -191,12 +191,12 @@ it("shows the plan with what is done, and thoughts folded", async () => {
 it("shows Markdown: headings, lists, code and tables", async () => {
   await using opened = await openSession();
   opened.session.say(
-    "# Title\n\nSome *words* and `code`.\n\n1. one\n2. two\n\n```js\nconst a = 1;\n```\n\n| a | b |\n| - | - |\n| 1 | 2 |\n\nend",
+    "# Title\n\nSome *words* and `code`.\n\n1. one\n2. two\n\n```js\nconst a = 1;\n```\n\n| a | b |\n| - | - |\n| 1 | 2 |\n\nthe last words",
   );
-  const screen = await opened.terminal.until("end");
+  const screen = await opened.terminal.until("the last words");
   expect(screen).toContain("● Title");
   expect(screen).toContain("Some words and code.");
-  expect(screen).toMatch(/1\. one[^]*2\. two/);
+  expect(screen).toMatch(/1\. one[\s\S]*2\. two/);
   expect(screen).toContain("▏ const a = 1;");
 });
 
@@ -232,7 +232,7 @@ it("says how a turn failed, with the end of the agent's standard error", async (
     stderrTail: "demo: crashed\n",
   };
   opened.session.emit({ case: "turnFailed", value });
-  await opened.terminal.until(/✗ The turn failed: demo exited with code 70[^]*│ demo: crashed/);
+  await opened.terminal.until(/✗ The turn failed: demo exited with code 70[\s\S]*│ demo: crashed/);
 });
 
 it("leaves a session at ctrl-d while its turn goes on, and takes it up again", async () => {
@@ -252,7 +252,7 @@ it("brings earlier prompts back, and what was being written after them", async (
   const { terminal } = opened;
   opened.mesh.onPrompt = (session) => session.endTurn();
   terminal.send("first prompt\r");
-  await terminal.until(/› first prompt[^]*› +│/);
+  await terminal.until(/› first prompt[\s\S]*› +│/);
   terminal.send("unfinished");
   await terminal.until("› unfinished");
   terminal.send("\u001b[A");

@@ -52,21 +52,26 @@ function pressKey(surroundings: Surroundings, key: string): void {
   if (command !== undefined) HANDLERS[command](surroundings);
 }
 
-/** In a list each character is a key; where text goes, it is text, but for the few that act on an empty line. */
+/** In a list each character is a key, until one of them leads to where text goes: `/gem` filters, also when it comes at once. */
 function type(surroundings: Surroundings, text: string): void {
-  const { dialog, focus, open, tab } = surroundings.store.state;
-  const typing =
-    dialog === undefined
-      ? tab === "sessions" && (focus === "session" || focus === "filter")
-      : dialog.kind === "new-session";
-  if (!typing) {
-    for (const character of text) pressKey(surroundings, character);
-    return;
+  let rest = text;
+  while (rest !== "" && !takesText(surroundings.store.state)) {
+    const [character = rest] = rest;
+    rest = rest.slice(character.length);
+    pressKey(surroundings, character);
   }
-  if (answerByNumber(surroundings, text)) return;
-  const empty = dialog === undefined && focus === "session" && open?.editor.text === "";
-  if (empty && text === "?") return HANDLERS.help(surroundings);
-  addText(surroundings, text);
+  if (rest === "" || answerByNumber(surroundings, rest)) return;
+  if (rest === "?" && isOnEmptyPrompt(surroundings.store.state)) return HANDLERS.help(surroundings);
+  addText(surroundings, rest);
+}
+
+function takesText({ dialog, tab, focus }: ScreenState): boolean {
+  if (dialog !== undefined) return dialog.kind === "new-session";
+  return tab === "sessions" && (focus === "session" || focus === "filter");
+}
+
+function isOnEmptyPrompt({ dialog, focus, open }: ScreenState): boolean {
+  return dialog === undefined && focus === "session" && open?.editor.text === "";
 }
 
 function addText({ store }: Surroundings, text: string): void {
