@@ -1,6 +1,11 @@
 export type { AgentOfferState } from "./agent-fleet.ts";
 export { type AgentSettings, DEFAULT_AGENT_SETTINGS, type PermissionDefault } from "./agent-settings.ts";
-export { AgentsService, type AgentsServiceOptions, DEFAULT_MAX_LIVE } from "./service/agents-service.ts";
+export { AgentsService } from "./service/agents-service.ts";
+export {
+  type AgentsServiceOptions,
+  DEFAULT_MAX_LIVE,
+  DEFAULT_WAIT_MS,
+} from "./service/agents-service-options.ts";
 export { type AgentGrants, DEFAULT_AGENT_GRANTS } from "./service/caller-rights.ts";
 export type { EventLog, EventPage, LoggedEvent, LoggedRange } from "./sessions/event-log.ts";
 export { MemoryEventLog, type MemoryEventLogOptions } from "./sessions/memory-event-log.ts";

@@ -46,6 +46,8 @@ export class AgentPool {
   readonly #onChange: () => void;
   readonly #places = new Map<string, Place>();
   readonly #waiting = new Set<() => void>();
+  /** Rises when processes have to be started otherwise than before. */
+  #generation = 0;
   #lastFailure: StatusError | undefined;
   #sweep: Timer | undefined;
   #stopped = false;
@@ -69,8 +71,9 @@ export class AgentPool {
     return this.#places.size;
   }
 
-  /** Takes new settings. Running processes go on with the old ones until they are idle. */
+  /** Takes new settings. Processes that were started otherwise serve their sessions on, and no new ones. */
   reconfigure(settings: AgentSettings): void {
+    if (startedHow(settings) !== startedHow(this.#settings)) this.#generation++;
     this.#settings = settings;
   }
 
@@ -91,7 +94,7 @@ export class AgentPool {
     { say, signal }: { say: (progress: string) => void; signal?: AbortSignal },
   ): Promise<ProcessLease> {
     const capabilities = declaredCapabilities(key.clientCapabilities);
-    const name = `${key.trustClass}\n${Buffer.from(capabilities).toString()}`;
+    const name = `${this.#generation} ${key.trustClass}\n${Buffer.from(capabilities).toString()}`;
     for (;;) {
       if (this.#stopped) throw stopping(this.#settings.id);
       const place = this.#places.get(name);
@@ -151,11 +154,11 @@ export class AgentPool {
   }
 
   async #waitForPlace(say: (progress: string) => void, signal: AbortSignal | undefined): Promise<void> {
-    const idle = [...this.#places.values()].find(
-      ({ agent }) => agent !== undefined && !agent.inUse && agent.sessions === 0,
-    );
+    const idle = [...this.#places.values()]
+      .filter(({ agent }) => agent !== undefined && !agent.inUse && agent.replaceable)
+      .sort((a, b) => (b.agent?.idleMs ?? 0) - (a.agent?.idleMs ?? 0))[0];
     if (idle?.agent !== undefined) {
-      void idle.agent.stop();
+      void idle.agent.retire();
       return await unlessAborted(idle.freed, signal);
     }
     if (this.#waiting.size >= MAX_WAITING) {
@@ -192,8 +195,7 @@ export class AgentPool {
     let warm = this.#settings.prewarm;
     for (const { agent } of this.#places.values()) {
       if (agent === undefined || agent.ending !== undefined) continue;
-      const { resume, load } = agent.features;
-      const allowed = agent.sessions === 0 || resume || load ? this.#settings.idleMs : UNRESUMABLE_IDLE_MS;
+      const allowed = agent.replaceable ? this.#settings.idleMs : UNRESUMABLE_IDLE_MS;
       if (agent.idleMs < allowed) continue;
       if (agent.sessions === 0 && warm-- > 0) continue;
       void agent.retire();
@@ -201,6 +203,10 @@ export class AgentPool {
     // Whoever waits may take the place of one that has become idle.
     this.#wakeWaiting();
   }
+}
+
+function startedHow({ command, env, directories }: AgentSettings): string {
+  return JSON.stringify([command, typeof env === "function" ? "" : env, directories[0]]);
 }
 
 function lease(agent: RunningAgent): ProcessLease {

@@ -140,6 +140,16 @@ export class RunningAgent {
     this.touch();
   }
 
+  /** Whether this is the id of a session that it serves. */
+  serves(agentSessionId: string): boolean {
+    return this.#sessions.has(agentSessionId);
+  }
+
+  /** Another process could take over its sessions. */
+  get replaceable(): boolean {
+    return this.#sessions.size === 0 || this.features.resume || this.features.load;
+  }
+
   /** It was in use until now. */
   touch(): void {
     this.#lastUsedAt = this.#clock.monotonic();

@@ -1,4 +1,4 @@
-import type { Clock, LifeCycle, Logger, Random } from "@clawmatrix/environment";
+import type { LifeCycle } from "@clawmatrix/environment";
 import type {
   AgentServiceServer,
   AnswerRequest,
@@ -37,56 +37,23 @@ import { InputDesk } from "../inputs/input-desk.ts";
 import type { LaunchEnvironment } from "../process/launch-agent.ts";
 import { allowedDirectory } from "../sessions/allowed-directory.ts";
 import { ChangeSignal } from "../sessions/change-signal.ts";
-import type { EventLog } from "../sessions/event-log.ts";
 import { MemoryEventLog } from "../sessions/memory-event-log.ts";
 import { MemorySessionStore } from "../sessions/memory-session-store.ts";
 import type { Session } from "../sessions/session.ts";
 import type { SessionEnvironment } from "../sessions/session-environment.ts";
 import { SessionOpener } from "../sessions/session-opener.ts";
 import { SessionRegistry } from "../sessions/session-registry.ts";
-import type { SessionStore } from "../sessions/session-store.ts";
-import { type AgentGrants, CallerRights, DEFAULT_AGENT_GRANTS } from "./caller-rights.ts";
+import { type AgentsServiceOptions, DEFAULT_MAX_LIVE, DEFAULT_WAIT_MS } from "./agents-service-options.ts";
+import { CallerRights, DEFAULT_AGENT_GRANTS } from "./caller-rights.ts";
 import { checkAgent } from "./check-agent.ts";
 import { saidBy } from "./feed.ts";
 import { listSessions } from "./list-sessions.ts";
 import { openSession } from "./open-session.ts";
 import { PromptStream } from "./prompt-stream.ts";
 import { readHistory } from "./read-history.ts";
-import { forward, setConfigOption, setMode } from "./session-requests.ts";
+import { forward, type SessionRequestOptions, setConfigOption, setMode } from "./session-requests.ts";
 import { waitingInputs, watchWaiting } from "./waiting-inputs.ts";
 import { watchStream } from "./watch-stream.ts";
-
-export interface AgentsServiceOptions {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly logger: Logger;
-  /** This node's id, canonical text. */
-  readonly nodeId: string;
-  /** The 16 bytes of any node id. */
-  readonly nodeIdBytes: (nodeId: string) => Uint8Array;
-  /** The name of a node, for people; empty where it is not known. Default: none is known. */
-  readonly nodeName?: (nodeId: string) => string;
-  /** The environment that agents inherit. */
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** What a leading "~" in a directory stands for; absolute. */
-  readonly home: string;
-  readonly softwareVersion: string;
-  readonly agents: readonly AgentSettings[];
-  /** Where events are kept. Default: in memory. */
-  readonly eventLog?: EventLog;
-  /** Where sessions are kept. Default: in memory. */
-  readonly sessionStore?: SessionStore;
-  /** Default: DEFAULT_AGENT_GRANTS. */
-  readonly grants?: AgentGrants;
-  /** Live sessions on this node. Default: DEFAULT_MAX_LIVE. */
-  readonly maxLive?: number;
-  /** How long a permission request or a question waits for a person, in milliseconds. Default: 30 minutes. */
-  readonly waitMs?: number;
-}
-
-/** One node serves a team; past this it needs another machine. */
-export const DEFAULT_MAX_LIVE = 100;
-const DEFAULT_WAIT_MS = 30 * 60 * 1_000;
 
 /** The agents of a node, their processes and sessions, as a service. */
 export class AgentsService implements AgentServiceServer, LifeCycle {
@@ -238,21 +205,24 @@ export class AgentsService implements AgentServiceServer, LifeCycle {
   }
 
   async setMode(request: SetModeRequest, context: CallContext): Promise<SetModeResponseInit> {
-    const session = await this.#live(request.sessionId, context);
-    return { responseJson: await setMode(session, request, this.#requestOptions(session, context)) };
+    return await this.#withLive(request.sessionId, context, async (session, options) => ({
+      responseJson: await setMode(session, request, options),
+    }));
   }
 
   async setConfigOption(
     request: SetConfigOptionRequest,
     context: CallContext,
   ): Promise<SetConfigOptionResponseInit> {
-    const session = await this.#live(request.sessionId, context);
-    return { responseJson: await setConfigOption(session, request, this.#requestOptions(session, context)) };
+    return await this.#withLive(request.sessionId, context, async (session, options) => ({
+      responseJson: await setConfigOption(session, request, options),
+    }));
   }
 
   async forward(request: ForwardRequest, context: CallContext): Promise<ForwardResponseInit> {
-    const session = await this.#live(request.sessionId, context);
-    return await forward(session, request, this.#requestOptions(session, context));
+    return await this.#withLive(request.sessionId, context, (session, options) =>
+      forward(session, request, options),
+    );
   }
 
   async closeSession(
@@ -301,11 +271,20 @@ export class AgentsService implements AgentServiceServer, LifeCycle {
     return this.#registry.find(id);
   }
 
-  /** A session that the caller may control, continued if its process has gone. */
-  async #live(id: string, context: CallContext): Promise<Session> {
+  /** Uses a session that the caller may control, continued first if its process has gone. */
+  async #withLive<T>(
+    id: string,
+    context: CallContext,
+    use: (session: Session, options: SessionRequestOptions) => Promise<T>,
+  ): Promise<T> {
     const session = this.#controlled(id, context);
-    if (session.endReason !== "closed") await this.#opener.resume(session, { say: () => undefined });
-    return session;
+    try {
+      if (session.endReason !== "closed") await this.#opener.resume(session, { say: () => undefined });
+      const { timeoutMs } = this.#fleet.pool(session.agentId).settings;
+      return await use(session, { timeoutMs, signal: context.signal });
+    } finally {
+      this.#registry.forgetUnused(session);
+    }
   }
 
   #with<T>(session: Session, use: (session: Session) => T): T {
@@ -314,10 +293,6 @@ export class AgentsService implements AgentServiceServer, LifeCycle {
     } finally {
       this.#registry.forgetUnused(session);
     }
-  }
-
-  #requestOptions(session: Session, { signal }: CallContext): { timeoutMs: number; signal: AbortSignal } {
-    return { timeoutMs: this.#fleet.pool(session.agentId).settings.timeoutMs, signal };
   }
 
   #mayAnswer(caller: CallContext["caller"]): (sessionId: string) => boolean {

@@ -6,6 +6,7 @@ import {
   StatusError,
 } from "@clawmatrix/protocol";
 import { checkJson } from "../acp/json-bytes.ts";
+import type { Session } from "../sessions/session.ts";
 import type { OpenedSession, SessionOpener, Waiting } from "../sessions/session-opener.ts";
 import type { SessionRegistry } from "../sessions/session-registry.ts";
 import type { CallerRights } from "./caller-rights.ts";
@@ -39,9 +40,16 @@ async function open(
   { caller, rights, registry, opener }: OpenSessionOptions,
   waiting: Waiting,
 ): Promise<OpenedSession> {
+  const resume = async (session: Session): Promise<OpenedSession> => {
+    try {
+      return await opener.resume(session, waiting);
+    } finally {
+      registry.forgetUnused(session);
+    }
+  };
   if (kind.case === "resumeSessionId") {
     rights.requireControl(caller, registry.record(kind.value));
-    return await opener.resume(registry.find(kind.value), waiting);
+    return await resume(registry.find(kind.value));
   }
   rights.requireAgent(caller, agentId);
   const opening = {
@@ -61,7 +69,7 @@ async function open(
   const known = registry.findByAgentSession(agentId, kind.value);
   if (known !== undefined) {
     rights.requireControl(caller, known);
-    return await opener.resume(registry.find(known.id), waiting);
+    return await resume(registry.find(known.id));
   }
   rights.requireUnknownSessions(caller);
   return await opener.adopt(opening, kind.value, caller, waiting);

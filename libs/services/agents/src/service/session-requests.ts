@@ -36,7 +36,7 @@ export async function setMode(
   { modeId }: Pick<SetModeRequest, "modeId">,
   { timeoutMs, signal }: SessionRequestOptions,
 ): Promise<JsonBytes> {
-  const answer = await session.call("session/set_mode", toJson({ modeId }), timeoutMs, signal);
+  const answer = await session.call("session/set_mode", toJson({ modeId }), { timeoutMs, signal });
   const { bytes } = resultOf(session, "session/set_mode", answer);
   session.facts.modeChanged(modeId);
   session.factsChanged();
@@ -57,7 +57,7 @@ export async function setConfigOption(
     ["type", isSwitch ? toJson("boolean") : undefined],
     ["value", value.length === 0 ? toJson(null) : value],
   ]);
-  const answer = await session.call("session/set_config_option", params, timeoutMs, signal);
+  const answer = await session.call("session/set_config_option", params, { timeoutMs, signal });
   const result = resultOf(session, "session/set_config_option", answer);
   if (session.facts.optionsChanged(result)) session.factsChanged();
   return result.bytes;
@@ -86,7 +86,7 @@ export async function forward(
     session.notify(request.method, params);
     return {};
   }
-  const answer = await session.call(request.method, params, timeoutMs, signal);
+  const answer = await session.call(request.method, params, { timeoutMs, signal });
   if (answer.kind === "error") return { answer: { case: "errorJson", value: answer.bytes } };
   return { answer: { case: "resultJson", value: answer.bytes } };
 }

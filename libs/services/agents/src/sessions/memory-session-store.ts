@@ -35,6 +35,10 @@ export class MemorySessionStore implements SessionStore {
     );
   }
 
+  delete(id: string): boolean {
+    return this.#sessions.delete(id);
+  }
+
   list(query: SessionQuery = {}): StoredSession[] {
     const { agentId, after, limit = DEFAULT_PAGE } = query;
     return [...this.#sessions.values()]

@@ -68,9 +68,10 @@ export class SessionOpener {
         const { bytes } = await lease.agent.connection.request("session/new", openParams(request, cwd), {
           timeoutMs: settings.timeoutMs,
           onAnswer: (answer) => {
-            if (answer.kind !== "result" || typeof answer.values.sessionId !== "string") return;
+            const sessionId = answer.kind === "result" ? answer.values.sessionId : undefined;
+            // An id that it serves already would hand one caller's conversation to another.
+            if (typeof sessionId !== "string" || lease.agent.serves(sessionId)) return;
             session = this.#add(request, { title, cwd, caller });
-            const { sessionId } = answer.values;
             session.bind({
               agent: lease.agent,
               agentSessionId: sessionId,
@@ -98,7 +99,12 @@ export class SessionOpener {
   ): Promise<OpenedSession> {
     const cwd = await this.#directory(request);
     const session = this.#add(request, { title: "", cwd, caller, agentSessionId });
-    return await this.resume(session, waiting);
+    try {
+      return await this.resume(session, waiting);
+    } catch (thrown) {
+      this.#options.registry.remove(session);
+      throw thrown;
+    }
   }
 
   /** Attaches to a live session, or continues one by the agent's resume or load; once, however many ask. */
@@ -242,7 +248,7 @@ function openParams({ mcpServersJson, extraJson }: OpeningRequest, cwd: string):
 function badAnswer(agentId: string): StatusError {
   return new StatusError(
     StatusCode.UNKNOWN,
-    `the agent "${agentId}" answered session/new without a session id`,
+    `the agent "${agentId}" answered session/new without a new session id`,
     {
       reason: "agent-error",
       hint: "report it to the makers of the agent",

@@ -86,6 +86,12 @@ export class SessionRegistry {
     this.#sessions.delete(session.id);
   }
 
+  /** Removes a session that never came to be. */
+  remove(session: Session): void {
+    this.#sessions.delete(session.id);
+    this.#environment.store.delete(session.id);
+  }
+
   /**
    * Takes a place for a session that is to become live; the function that it gives ends that, whether or not it did.
    * @throws StatusError RESOURCE_EXHAUSTED if there is none.

@@ -50,6 +50,8 @@ export interface SessionStore {
   update(id: string, change: SessionChange): boolean;
   get(id: string): StoredSession | undefined;
   findByAgentSession(agentId: string, agentSessionId: string): StoredSession | undefined;
+  /** Removes the session with its events. */
+  delete(id: string): boolean;
   /** A page, latest change first. */
   list(query?: SessionQuery): StoredSession[];
 }

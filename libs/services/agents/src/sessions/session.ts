@@ -15,17 +15,14 @@ import type { RunningAgent, SessionSink } from "../process/running-agent.ts";
 import { Audience, MAX_FOLLOWERS, type Participant } from "./audience.ts";
 import { ChangeSignal } from "./change-signal.ts";
 import { ClientRequests } from "./client-requests.ts";
+import { type BindingCallOptions, SessionBinding } from "./session-binding.ts";
 import type { SessionEnvironment } from "./session-environment.ts";
 import { SessionFacts } from "./session-facts.ts";
 import { sessionInfo, storedState } from "./session-info.ts";
 import { type EventBody, SessionJournal } from "./session-journal.ts";
+import { SessionKeeper } from "./session-keeper.ts";
 import type { StoredSession } from "./session-store.ts";
 import { type Turn, TurnQueue, type TurnRequest } from "./turn-queue.ts";
-
-interface Binding {
-  readonly agent: RunningAgent;
-  readonly agentSessionId: string;
-}
 
 export interface BindOptions {
   readonly agent: RunningAgent;
@@ -35,6 +32,7 @@ export interface BindOptions {
   readonly opening: SessionOpening;
 }
 
+const NO_PARAMS: JsonBytes = new Uint8Array();
 /** How long a cancelled turn may take to end before its session is closed nevertheless. */
 const CLOSE_AFTER_CANCEL_MS = 5_000;
 
@@ -52,14 +50,13 @@ export class Session implements SessionSink {
   readonly #environment: SessionEnvironment;
   readonly #audience = new Audience();
   readonly #turns: TurnQueue;
-  #binding: Binding | undefined;
+  #binding: SessionBinding | undefined;
   #agentSessionId: string | undefined;
   #capabilitiesJson: JsonBytes = new Uint8Array();
-  #updatedAt: number;
+  readonly #keeper: SessionKeeper;
   #endReason: string;
   #infoVersion = 0;
   #replaying = false;
-  #saved = "";
 
   constructor(record: StoredSession, environment: SessionEnvironment) {
     this.id = record.id;
@@ -67,7 +64,7 @@ export class Session implements SessionSink {
     this.record = record;
     this.#environment = environment;
     this.#agentSessionId = record.agentSessionId;
-    this.#updatedAt = record.updatedAt;
+    this.#keeper = new SessionKeeper(record.id, record.updatedAt, environment);
     this.#endReason = record.endReason;
     this.journal = new SessionJournal(record.id, environment.log, environment);
     this.facts = new SessionFacts(record.title, record.description);
@@ -79,12 +76,13 @@ export class Session implements SessionSink {
       ready: async () => {
         if (this.#binding === undefined) await environment.continueSession(this);
       },
-      send: (request, options) => this.#sendPrompt(request, options),
+      send: async ({ promptJson, extraJson }, options) => {
+        const params = writeObjectWith(extraJson, [["prompt", promptJson]]);
+        await this.#bound().call("session/prompt", params, { ...options, timeoutMs: 0 });
+      },
       sendCancel: () => {
         environment.desk.withdrawAllOf(this.id);
-        if (this.#binding === undefined) return;
-        const { agent, agentSessionId } = this.#binding;
-        agent.connection.notify("session/cancel", toJson({ sessionId: agentSessionId }));
+        this.#binding?.notify("session/cancel", NO_PARAMS);
       },
       turnsChanged: () => this.#turnsChanged(),
     });
@@ -133,7 +131,7 @@ export class Session implements SessionSink {
   }
 
   get updatedAt(): number {
-    return this.#updatedAt;
+    return this.#keeper.updatedAt;
   }
 
   info(): SessionInfoInit {
@@ -153,7 +151,7 @@ export class Session implements SessionSink {
 
   /** From now on this process serves it. */
   bind({ agent, agentSessionId, response, opening }: BindOptions): void {
-    this.#binding = { agent, agentSessionId };
+    this.#binding = new SessionBinding(agent, agentSessionId);
     this.#agentSessionId = agentSessionId;
     this.#capabilitiesJson = agent.features.capabilitiesJson;
     this.#endReason = "";
@@ -203,15 +201,12 @@ export class Session implements SessionSink {
    * Sends any other request of ACP about this session; the agent's own id of it is put in.
    * @throws StatusError FAILED_PRECONDITION if no process serves it.
    */
-  async call(method: string, params: JsonBytes, timeoutMs: number, signal?: AbortSignal): Promise<AcpAnswer> {
-    const { agent, agentSessionId } = this.#bound();
-    const own = writeObjectWith(params, [["sessionId", toJson(agentSessionId)]]);
-    return await agent.connection.call(method, own, { timeoutMs, ...(signal && { signal }) });
+  async call(method: string, params: JsonBytes, options: BindingCallOptions): Promise<AcpAnswer> {
+    return await this.#bound().call(method, params, options);
   }
 
   notify(method: string, params: JsonBytes): void {
-    const { agent, agentSessionId } = this.#bound();
-    agent.connection.notify(method, writeObjectWith(params, [["sessionId", toJson(agentSessionId)]]));
+    this.#bound().notify(method, params);
   }
 
   /** What the session has changed to is told and kept. */
@@ -225,7 +220,7 @@ export class Session implements SessionSink {
     this.#turns.drop(gone("session-closed", "the session was closed"));
     if (this.#turns.cancel()) await this.#turnEnd(CLOSE_AFTER_CANCEL_MS);
     if (this.#binding?.agent.features.close) {
-      await this.call("session/close", new Uint8Array(), timeoutMs).catch((error: unknown) => {
+      await this.call("session/close", NO_PARAMS, { timeoutMs }).catch((error: unknown) => {
         const { message } = StatusError.from(error);
         this.#environment.logger.warn("an agent did not close a session", {
           session: this.id,
@@ -309,19 +304,7 @@ export class Session implements SessionSink {
     };
   }
 
-  async #sendPrompt(
-    request: TurnRequest,
-    options: { signal: AbortSignal; onAnswer: (answer: AcpAnswer) => void },
-  ): Promise<void> {
-    const { agent, agentSessionId } = this.#bound();
-    const params = writeObjectWith(request.extraJson, [
-      ["sessionId", toJson(agentSessionId)],
-      ["prompt", request.promptJson],
-    ]);
-    await agent.connection.call("session/prompt", params, { ...options, timeoutMs: 0 });
-  }
-
-  #bound(): Binding {
+  #bound(): SessionBinding {
     if (this.#binding !== undefined) return this.#binding;
     throw new StatusError(
       StatusCode.FAILED_PRECONDITION,
@@ -357,30 +340,15 @@ export class Session implements SessionSink {
   }
 
   #save(): void {
-    const { clock, store } = this.#environment;
     this.#infoVersion++;
-    const change = {
+    this.#keeper.keep({
       agentSessionId: this.#agentSessionId,
       title: this.facts.title,
       description: this.facts.description,
       state: storedState(this.state),
       modeId: this.facts.modeId,
       endReason: this.#endReason,
-    };
-    // Usage and commands change often and are not kept.
-    const text = JSON.stringify(change);
-    if (text === this.#saved) return;
-    this.#saved = text;
-    this.#updatedAt = Math.trunc(clock.now());
-    const closedAt = this.#endReason === "closed" ? this.#updatedAt : undefined;
-    try {
-      store.update(this.id, { ...change, updatedAt: this.#updatedAt, closedAt });
-    } catch (error) {
-      this.#environment.logger.error("a session could not be written", {
-        session: this.id,
-        error: String(error),
-      });
-    }
+    });
   }
 }
 
