@@ -15,9 +15,10 @@ export function personAtTerminal(): Person | undefined {
     new Promise((resolve) => {
       const lines = createInterface({ input: process.stdin, output: process.stderr });
       const finish = (answer: string | undefined): void => {
+        // Before it closes: closing withdraws the question, and the first answer counts.
+        resolve(answer);
         signal.removeEventListener("abort", withdraw);
         lines.close();
-        resolve(answer);
       };
       const withdraw = (): void => finish(undefined);
       signal.addEventListener("abort", withdraw);
