@@ -1,14 +1,11 @@
 import type { UnknownField } from "@bufbuild/protobuf";
-import { EMPTY_BYTES } from "./empty-bytes.ts";
 import { StatusCode } from "./gen/clawmatrix/v1/enums.ts";
 import { StatusError } from "./status-error.ts";
 import { encodeText } from "./text.ts";
+import { putTag, putVarint, varintBytes } from "./varint.ts";
 
-/** Room that `encode` fills message after message; one that is kept keeps at most this much memory from being freed. */
-const SLAB_BYTES = 8192;
-
-/** With less than this left a new slab is begun, so that few messages grow in mid-writing. */
-const SLAB_REST_BYTES = 1024;
+/** Room to begin with, where nothing else is said. */
+const DEFAULT_CAPACITY_BYTES = 1024;
 
 /** Up to here copying byte by byte is faster than a call. */
 const SHORT_BYTES = 8;
@@ -33,7 +30,7 @@ export class FrameWriter {
   position = 0;
 
   /** @param capacity bytes to begin with */
-  constructor(capacity: number = SLAB_BYTES) {
+  constructor(capacity: number = DEFAULT_CAPACITY_BYTES) {
     this.bytes = new Uint8Array(capacity);
   }
 
@@ -230,60 +227,6 @@ export class FrameWriter {
     }
     this.position = putVarint(bytes, position, low);
   }
-}
-
-/**
- * The writer that `encode` uses, message after message. It is taken out while a message is written, so that one that is
- * encoded within another (by a getter) has its own. The only effect of keeping it is that memory is used again.
- */
-let idle: FrameWriter | undefined;
-
-/** A writer to encode one message with: from its `position` on. */
-export function idleWriter(): FrameWriter {
-  const writer = idle ?? new FrameWriter();
-  idle = undefined;
-  return writer;
-}
-
-/** The bytes of the message that begins at `start`, never written to again; gives the writer back for the next one. */
-export function release(writer: FrameWriter, start: number): Uint8Array {
-  if (writer.position === start) {
-    idle = writer;
-    return EMPTY_BYTES;
-  }
-  const message = writer.bytes.subarray(start, writer.position);
-  if (writer.position + SLAB_REST_BYTES > SLAB_BYTES) {
-    writer.bytes = new Uint8Array(SLAB_BYTES);
-    writer.position = 0;
-  }
-  idle = writer;
-  return message;
-}
-
-function putTag(bytes: Uint8Array, position: number, tag: number): number {
-  if (tag < 0x80) {
-    bytes[position] = tag;
-    return position + 1;
-  }
-  bytes[position] = (tag & 0x7f) | 0x80;
-  bytes[position + 1] = tag >>> 7;
-  return position + 2;
-}
-
-function putVarint(bytes: Uint8Array, position: number, value: number): number {
-  while (value >= 0x80) {
-    bytes[position++] = (value & 0x7f) | 0x80;
-    value >>>= 7;
-  }
-  bytes[position] = value;
-  return position + 1;
-}
-
-function varintBytes(value: number): number {
-  if (value < 0x80) return 1;
-  if (value < 0x4000) return 2;
-  if (value < 0x200000) return 3;
-  return value < 0x10000000 ? 4 : 5;
 }
 
 function outOfRange(value: number | bigint, type: string): never {

@@ -1,6 +1,7 @@
 import { FrameReader } from "./frame-reader.ts";
-import { type FrameWriter, idleWriter, release } from "./frame-writer.ts";
+import type { FrameWriter } from "./frame-writer.ts";
 import type { DedupClass, Priority } from "./gen/clawmatrix/v1/enums.ts";
+import { idleWriter, release } from "./idle-writer.ts";
 import type { FrameType, MessageType } from "./service.ts";
 
 type Write<Init> = (message: Init, writer: FrameWriter) => void;

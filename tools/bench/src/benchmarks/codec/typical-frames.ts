@@ -1,5 +1,16 @@
-/** A message in protobuf's JSON form: bytes as base64, 64-bit numbers as text, enums by name. */
-export type JsonForm = { readonly [field: string]: unknown };
+import { typicalSessions, updateEvent } from "./typical-sessions.ts";
+import {
+  AT,
+  bytes,
+  CWD,
+  HANDOFF,
+  type JsonForm,
+  json,
+  LAPTOP,
+  RELAY,
+  SERVER,
+  SESSION,
+} from "./typical-values.ts";
 
 /**
  * A typical value of every frame type, by the message's name: what a mesh of a few machines sends while somebody
@@ -8,31 +19,12 @@ export type JsonForm = { readonly [field: string]: unknown };
 export function typicalFrames(): Readonly<Record<string, JsonForm>> {
   return {
     ...linksAndGossip(),
-    ...sessions(),
+    ...typicalSessions(),
     ...handoffs(),
     ...toolsAndTerminals(),
     ...members(),
     ...diagnostics(),
   };
-}
-
-const AT = "1795340000123";
-const SESSION = "s-7f3a9c21d4e8";
-const HANDOFF = "h-20c4e17b55aa";
-const CWD = "/home/mara/src/api";
-
-function bytes(length: number, seed: number): string {
-  return Buffer.from(Uint8Array.from({ length }, (_, i) => (i * 73 + seed * 31 + 7) & 0xff)).toString(
-    "base64",
-  );
-}
-
-const LAPTOP = bytes(16, 1);
-const RELAY = bytes(16, 2);
-const SERVER = bytes(16, 3);
-
-function json(value: unknown): string {
-  return Buffer.from(JSON.stringify(value)).toString("base64");
 }
 
 function linksAndGossip(): Record<string, JsonForm> {
@@ -70,123 +62,6 @@ function linksAndGossip(): Record<string, JsonForm> {
       records: Array.from({ length: 20 }, (_, i) => ({ node: bytes(16, i), version: String(1000 + i * 37) })),
       entries: Array.from({ length: 24 }, (_, i) => bytes(16, i + 50)),
     },
-  };
-}
-
-function watcher(name: string): JsonForm {
-  return { node: LAPTOP, clientId: "tui-4c1d", control: true, name };
-}
-
-function sessionInfo(number: number): JsonForm {
-  return {
-    id: `${SESSION}${number}`,
-    agentId: "coder",
-    node: SERVER,
-    agentSessionId: "0199c5b2-7d31-7a10-9f0e-2b6c1d55e8a1",
-    title: "fix flaky login test",
-    description: "Find out why test_login is flaky and fix it.",
-    cwd: CWD,
-    source: "SESSION_SOURCE_LIVE",
-    state: "SESSION_STATE_RUNNING",
-    createdAtUnixMs: AT,
-    updatedAtUnixMs: AT,
-    watchers: [watcher("laptop")],
-    lastSeq: 1284,
-    owner: LAPTOP,
-  };
-}
-
-/** A session event of about 200 bytes of ACP's JSON: a piece of the agent's answer. */
-function updateEvent(): JsonForm {
-  const text =
-    "I'll run the test twenty times to see the failure, then look at the fixture that both of them share.";
-  const updateJson = json({
-    sessionUpdate: "agent_message_chunk",
-    content: { type: "text", text },
-    _meta: { "clawmatrix.example/turn": "t-55" },
-  });
-  return { seq: 1285, atUnixMs: AT, updateJson };
-}
-
-const permissionRequest = json({
-  sessionId: SESSION,
-  toolCall: {
-    toolCallId: "call_9",
-    title: "pytest -x test_login.py --count 20",
-    kind: "execute",
-    status: "pending",
-  },
-  options: [
-    { optionId: "allow", name: "Allow", kind: "allow_once" },
-    { optionId: "reject", name: "Reject", kind: "reject_once" },
-  ],
-});
-
-function sessions(): Record<string, JsonForm> {
-  const waiting = {
-    id: "p-31",
-    sessionId: SESSION,
-    agentId: "coder",
-    requestJson: permissionRequest,
-    sinceUnixMs: AT,
-  };
-  return {
-    ListSessionsRequest: { agentId: "coder", limit: 100, liveOnly: true },
-    ListSessionsResponse: { sessions: [1, 2, 3, 4, 5].map(sessionInfo), nextCursor: "c2Vzc2lvbjo1" },
-    OpenSessionRequest: {
-      agentId: "coder",
-      newSession: { title: "fix flaky login test" },
-      cwd: CWD,
-      mcpServersJson: json([]),
-      clientCapabilitiesJson: json({ fs: { readTextFile: true, writeTextFile: true }, terminal: true }),
-    },
-    OpenSessionResponse: {
-      opened: {
-        session: sessionInfo(1),
-        responseJson: json({ sessionId: "0199c5b2", modes: { currentModeId: "ask", availableModes: [] } }),
-        opening: "SESSION_OPENING_NEW",
-      },
-    },
-    PromptRequest: {
-      start: {
-        sessionId: SESSION,
-        promptJson: json([{ type: "text", text: "Find out why test_login is flaky and fix it." }]),
-        permission: "PERMISSION_POLICY_ASK",
-      },
-    },
-    PromptResponse: { event: updateEvent() },
-    WatchRequest: { sessionId: SESSION, sinceSeq: 1200 },
-    WatchResponse: { event: updateEvent() },
-    AnswerRequest: { answer: { id: "p-31", optionId: "allow" } },
-    AnswerResponse: {},
-    CancelRequest: { sessionId: SESSION },
-    CancelResponse: { wasRunning: true },
-    SetModeRequest: { sessionId: SESSION, modeId: "ask" },
-    SetModeResponse: { responseJson: json({}) },
-    SetConfigOptionRequest: { sessionId: SESSION, configId: "model", valueJson: json("qwen3-coder") },
-    SetConfigOptionResponse: {
-      responseJson: json({ configOptions: [{ id: "model", value: "qwen3-coder" }] }),
-    },
-    CloseSessionRequest: { sessionId: SESSION },
-    CloseSessionResponse: {},
-    ReadHistoryRequest: { sessionId: SESSION, source: "SESSION_SOURCE_LIVE", limit: 200 },
-    ReadHistoryResponse: {
-      session: sessionInfo(1),
-      events: Array.from({ length: 10 }, updateEvent),
-      nextCursor: "c2VxOjEyODU",
-    },
-    ListWaitingRequest: {},
-    ListWaitingResponse: { inputs: [waiting] },
-    WatchWaitingRequest: {},
-    WatchWaitingResponse: { inputs: [waiting] },
-    CheckAgentRequest: { agentId: "coder" },
-    CheckAgentResponse: {
-      phase: "initialize",
-      tookMs: 412,
-      responseJson: json({ protocolVersion: 1, agentCapabilities: { loadSession: true } }),
-    },
-    ForwardRequest: { sessionId: SESSION, method: "_vendor/usage", paramsJson: json({ detail: true }) },
-    ForwardResponse: { resultJson: json({ inputTokens: 12400, outputTokens: 3100 }) },
   };
 }
 

@@ -56,14 +56,16 @@ export type RequestAdmissionResponse = Message<"clawmatrix.v1.RequestAdmissionRe
   state: AdmissionState;
 
   /**
-   * With ADMISSION_STATE_ADMITTED: all membership entries, so that the new member can check who is who.
+   * With ADMISSION_STATE_ADMITTED: all membership entries, so that the new member can check who is who. Many of them
+   * come in several messages; the stream ends after the last.
    *
    * @generated from field: repeated clawmatrix.v1.SignedEntry entries = 2;
    */
   entries: SignedEntry[];
 
   /**
-   * Why the invitation did not suffice: "used", "expired", "revoked", "inviter-not-operator", "invalid".
+   * Why the invitation did not suffice: "used", "expired", "revoked" (its inviter was), "inviter-not-operator",
+   * "invalid". With ADMISSION_STATE_DENIED: "denied" by an operator, or "node-revoked".
    *
    * @generated from field: string reason = 3;
    */
