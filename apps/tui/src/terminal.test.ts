@@ -53,7 +53,9 @@ it("says how large the terminal has to be, and goes on once it is", async () => 
 
 it("draws the same picture after resizing as it would have drawn at once", async () => {
   const mesh = new FakeMesh();
-  mesh.addSession({ id: "s", title: "the session" }).say("Some words that have to be broken into lines. ".repeat(10));
+  mesh
+    .addSession({ id: "s", title: "the session" })
+    .say("Some words that have to be broken into lines. ".repeat(10));
   await using resized = openTestTui({ mesh, columns: 140, rows: 40 });
   await using fresh = openTestTui({ mesh, columns: 90, rows: 25 });
   for (const { terminal } of [resized, fresh]) {
@@ -119,7 +121,9 @@ it.each([
   expect(await tui.ended).toBe(code);
   await expect.poll(() => tui.terminal.alternate).toBe(false);
   expect(tui.terminal.stdin.isRaw).toBe(false);
-  expect(tui.terminal.written.lastIndexOf("\u001b[?25h")).toBeGreaterThan(tui.terminal.written.lastIndexOf("\u001b[?25l"));
+  expect(tui.terminal.written.lastIndexOf("\u001b[?25h")).toBeGreaterThan(
+    tui.terminal.written.lastIndexOf("\u001b[?25l"),
+  );
 });
 
 it("ends with 130 when it is interrupted from outside, with the terminal restored", async () => {

@@ -40,6 +40,8 @@ export class FakeMesh {
   refuses: StatusError | undefined;
   /** Called for a prompt, with its session: what the agent does. */
   onPrompt: (session: FakeSession, text: string) => void = () => undefined;
+  /** Called for an answer. */
+  onAnswer: (answer: PermissionAnswer) => void = () => undefined;
   /** Waits before a new session is ready, having said that the agent is starting. */
   starting: Promise<void> | undefined;
   readonly #nodes = new Map<string, NodeStatusInit>();
@@ -184,7 +186,9 @@ export class FakeMesh {
       watch: ({ sessionId = "", sinceSeq = 0 }, options) => find(sessionId).watch(sinceSeq, options?.signal),
       prompt: (requests, options) => this.#prompt(find, requests, options),
       answer: async ({ answer = {} }) => {
-        this.answers.push(readAnswer(answer));
+        const read = readAnswer(answer);
+        this.answers.push(read);
+        this.onAnswer(read);
         return { $typeName: "clawmatrix.v1.AnswerResponse" };
       },
       cancel: async ({ sessionId = "" }) => {
