@@ -31,7 +31,7 @@ export interface Entry {
   readonly decision: Decision;
 }
 
-export type Decision =
+type Decision =
   | { readonly kind: "founding"; readonly keys: PublicKeys; readonly name: string }
   | AdmissionDecision
   | { readonly kind: "revocation"; readonly node: NodeId; readonly reason: string }

@@ -4,7 +4,7 @@ import { malformed } from "./refusal.ts";
 /** What every invitation begins with: its format and the format's version. */
 const PREFIX = "clawmatrix1:";
 /** The longest text that is looked at, in characters: a dozen addresses and a long chain of operators. */
-export const MAX_INVITATION_CHARACTERS = 16_384;
+const MAX_INVITATION_CHARACTERS = 16_384;
 /** The bytes of the SHA-256 at the end, which catch a damaged copy. */
 const CHECKSUM_BYTES = 4;
 

@@ -2,7 +2,7 @@ import { type NodeId, nodeIdToBytes } from "@clawmatrix/identity";
 import type { AdmissionDecision, AppointmentDecision, Entry } from "./entry.ts";
 
 /** How a node came to belong: the entry that counts, and whose word it is. */
-export interface Belonging {
+interface Belonging {
   /** Milliseconds since 1970. */
   readonly since: number;
   readonly by: NodeId;
