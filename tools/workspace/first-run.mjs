@@ -21,6 +21,8 @@ const steps = {
   test: [["node", "tools/workspace/src/test-all.ts"]],
   check: [["node", "tools/workspace/src/check-all.ts"]],
   bench: [quietly("nx", "run-many", "-t", "build"), ["node", "tools/bench/src/main.ts"]],
+  soak: [["node", "tools/simulator/src/soak.ts"]],
+  simulate: [["node", "tools/simulator/src/simulate.ts"]],
   "test:agents": [quietly("nx", "run-many", "-t", "build"), ["node", "tools/real-agents/src/main.ts"]],
 };
 

@@ -20,7 +20,10 @@ const toolVersions = [
     ],
   },
 ];
+/** Says how code is generated from the proto files. */
+const generation = ["{workspaceRoot}/buf.yaml", "{workspaceRoot}/buf.gen.yaml"];
 const shared = [
+  ...generation,
   "{workspaceRoot}/tsconfig.base.json",
   "{workspaceRoot}/vitest.config.ts",
   "{workspaceRoot}/tools/workspace/nx-targets.mjs",
@@ -39,7 +42,7 @@ function targetsOf(root, workspaceRoot) {
     targets.gen = {
       ...run("node gen.mjs"),
       cache: true,
-      inputs: [...source, "^source", ...toolVersions],
+      inputs: [...source, "^source", ...generation, ...toolVersions],
       outputs: ["{projectRoot}/src/gen"],
     };
   }

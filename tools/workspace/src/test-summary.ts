@@ -10,7 +10,6 @@ export interface TestSummary {
   readonly tests: Tally;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what it removes
 const ESCAPES = /\u001b\[[0-9;]*[A-Za-z]/g;
 
 /** Adds up the closing lines of every vitest run in `output`: "Test Files  3 passed (3)", "Tests  1 failed | 9 passed (10)". */
