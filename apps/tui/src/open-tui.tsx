@@ -57,7 +57,10 @@ export async function openTui(options: TuiOptions): Promise<number> {
     actions: mesh.actions,
     window: new TranscriptWindow(),
     quit: () => left.resolve(0),
-    redraw: () => app.clear(),
+    redraw: () => {
+      app.clear();
+      store.update((state) => ({ ...state, nowMs: clock.now() }));
+    },
   };
   const app = render(<App surroundings={surroundings} painter={createPainter(env)} />, {
     stdin,

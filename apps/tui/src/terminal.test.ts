@@ -133,3 +133,14 @@ it("ends with 130 when it is interrupted from outside, with the terminal restore
   expect(await tui.ended).toBe(130);
   await expect.poll(() => tui.terminal.alternate).toBe(false);
 });
+
+it("draws the screen anew at ctrl-l, when something else has written on it", async () => {
+  await using tui = openTestTui();
+  await tui.terminal.until("No sessions yet.");
+  tui.terminal.stdout.write("\u001b[2J\u001b[Hrubbish");
+  await tui.terminal.until((screen) => screen.startsWith("rubbish"));
+  tui.terminal.send("\u000c");
+  await tui.terminal.until(
+    (screen) => screen.startsWith(" ClawMatrix") && screen.includes("No sessions yet."),
+  );
+});

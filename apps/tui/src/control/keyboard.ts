@@ -13,8 +13,8 @@ import { transcriptHandlers } from "./transcript-handlers.ts";
 
 const HANDLERS: Readonly<Record<CommandId, Handler>> = {
   help: changing((state) => ({ ...state, dialog: HELP_DIALOG })),
-  sessions: changing((state) => ({ ...state, tab: "sessions" })),
-  nodes: changing((state) => ({ ...state, tab: "nodes" })),
+  sessions: changing((state) => ({ ...state, tab: "sessions", dialog: undefined })),
+  nodes: changing((state) => ({ ...state, tab: "nodes", dialog: undefined })),
   quit: ({ quit }) => quit(),
   redraw: ({ redraw }) => redraw(),
   "node.up": changing((state) => moveNodeChoice(state, -1)),

@@ -10,7 +10,7 @@ export function layoutStatusLine(state: ScreenState, width: number): Line {
   const right = fittingHints(hintsFor(state), Math.floor(width * 0.75));
   const peers = (state.mesh?.nodes ?? []).filter(({ reach }) => reach !== "here");
   const left = peers.flatMap((node) => [span(" "), ...peerSpans(node), span("  ")]);
-  return spread(left, right, width);
+  return spread(left, [span(" "), ...right], width);
 }
 
 function peerSpans({ name, reach, via, rttMs }: NodeView): Line {

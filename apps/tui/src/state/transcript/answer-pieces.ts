@@ -8,12 +8,13 @@ export interface SplitAnswer {
 }
 
 /**
- * Cuts a growing Markdown text after the last blank line that is not inside of a code block. A code block that is cut for
+ * Cuts a growing Markdown text after the last blank line that is not inside of a code block or list. A code block that is cut for
  * its length goes on as one in the rest. Undefined: nothing is finished yet.
  */
 export function splitAnswer(text: string): SplitAnswer | undefined {
-  const blank = text.lastIndexOf("\n\n") + 2;
-  if (blank > 1 && openFence(text.slice(0, blank)) === "" && !continuesList(text[blank])) {
+  // What ends in a blank line now may go on with a list item: the line before it is what can be told of.
+  const blank = text.lastIndexOf("\n\n", text.trimEnd().length - 1) + 2;
+  if (blank > 1 && text[blank] !== " " && openFence(text.slice(0, blank)) === "") {
     return { finished: text.slice(0, blank), rest: text.slice(blank) };
   }
   if (text.length <= MAX_PIECE_CHARACTERS) return undefined;
@@ -34,9 +35,4 @@ function openFence(text: string): string {
     } else if (marks.startsWith(fence)) fence = "";
   }
   return fence === "" ? "" : opener;
-}
-
-/** An indented line after a blank one may belong to the list before it; what is not there yet may become one. */
-function continuesList(next: string | undefined): boolean {
-  return next === undefined || next === " ";
 }
