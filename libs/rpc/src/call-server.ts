@@ -189,8 +189,10 @@ export class CallServer {
         logger,
         onOver: () => this.#closed(caller.nodeId, call),
         onExecuted: (outcome) => {
-          this.#keep(header, caller, served.method, outcome);
-          seen.end(outcome);
+          // Of a durable stream what counts is its last message: it says what came of the request.
+          const kept = served.method.durable ? { ...outcome, isPartial: false } : outcome;
+          this.#keep(header, caller, served.method, kept);
+          seen.end(kept);
         },
       },
       payload,
@@ -252,9 +254,7 @@ export class CallServer {
     if (!method.durable || store === undefined) return;
     try {
       const expiresAt = this.#options.clock.now() + DURABLE_RESULT_MS;
-      // Of a stream what counts is its last message: it says what came of the request.
-      const kept = outcome.response === undefined ? outcome : { ...outcome, isPartial: false };
-      store.finish(keyOf(header, caller), encodeOutcome(kept), expiresAt);
+      store.finish(keyOf(header, caller), encodeOutcome(outcome), expiresAt);
     } catch (thrown) {
       this.#options.logger.error("the result of a durable call could not be kept", {
         method: method.name,
