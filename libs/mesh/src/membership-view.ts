@@ -12,6 +12,8 @@ export interface MembershipView {
   isRevoked(node: NodeId): boolean;
   /** Calls back when a node has become a member or has ceased to be one. Returns how to end that. */
   onChange(listener: (node: NodeId) => void): () => void;
+  /** Calls back with entries that are new here, from wherever they came. Returns how to end that. */
+  onEntries(listener: (entries: readonly KeptEntry[]) => void): () => void;
 
   /** All entries known, for spreading. */
   entries(): Iterable<KeptEntry>;

@@ -129,19 +129,15 @@ export class MeshNode implements PacketCarrier, LifeCycle {
         this.#own.overtake(version);
       },
     });
-    const stored = readStored(options);
+    this.#gossip.preload(readStored(options));
     this.#own = new OwnRecord({
       identity,
       bootId: this.bootId,
       clock,
       description,
-      version: highest(
-        options.ownVersion ?? 0n,
-        stored.find((record) => record.nodeId === nodeId)?.version ?? 0n,
-      ),
+      version: highest(options.ownVersion ?? 0n, this.#gossip.records.get(nodeId)?.version ?? 0n),
       onPublished: (record) => this.#gossip.publish(record),
     });
-    this.#gossip.preload(stored);
     this.#layer.setAddresses(options.peers ?? []);
   }
 
@@ -150,6 +146,7 @@ export class MeshNode implements PacketCarrier, LifeCycle {
     const { membership, listen } = this.#options;
     await this.#layer.start(listen);
     this.#endMembership = membership.onChange((node) => this.#membershipChanged(node));
+    this.#gossip.start();
     this.#own.start();
   }
 
@@ -245,11 +242,6 @@ export class MeshNode implements PacketCarrier, LifeCycle {
   /** Dials these addresses from now on. Links that stand live on until they end by themselves. */
   setPeers(addresses: readonly string[]): void {
     this.#layer.setAddresses(addresses);
-  }
-
-  /** Spreads membership entries, by their ids, that this node has merged otherwise than by gossip. */
-  spreadEntries(ids: Iterable<string>): void {
-    this.#gossip.spreadEntries(ids);
   }
 
   /** Forgets a node that is away. It comes back when it does. */

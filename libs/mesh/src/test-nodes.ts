@@ -10,6 +10,7 @@ export class ListedMembers implements MembershipView {
   readonly #members = new Set<NodeId>();
   readonly #revoked = new Set<NodeId>();
   readonly #listeners = new Set<(node: NodeId) => void>();
+  readonly #entryListeners = new Set<(entries: readonly KeptEntry[]) => void>();
   readonly #entries = new Map<string, KeptEntry>();
 
   admit(node: NodeId): void {
@@ -34,6 +35,11 @@ export class ListedMembers implements MembershipView {
   onChange(listener: (node: NodeId) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  onEntries(listener: (entries: readonly KeptEntry[]) => void): () => void {
+    this.#entryListeners.add(listener);
+    return () => this.#entryListeners.delete(listener);
   }
 
   entries(): Iterable<KeptEntry> {
@@ -65,6 +71,7 @@ export class ListedMembers implements MembershipView {
       this.#entries.set(id, { id, bytes });
       added.push({ id, bytes });
     }
+    for (const listener of [...this.#entryListeners]) listener(added);
     return added;
   }
 

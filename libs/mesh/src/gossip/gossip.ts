@@ -11,7 +11,7 @@ import {
   StatusError,
 } from "@clawmatrix/protocol";
 import type { Link } from "../link/link.ts";
-import type { MembershipView } from "../membership-view.ts";
+import type { KeptEntry, MembershipView } from "../membership-view.ts";
 import type { MeshCounters } from "../mesh-counters.ts";
 import { GossipNeighbour } from "./gossip-neighbour.ts";
 import { RecordStore } from "./record-store.ts";
@@ -41,6 +41,9 @@ export class Gossip {
   readonly #options: GossipOptions;
   readonly #neighbours = new Map<Link, GossipNeighbour>();
   readonly #early = new Set<NodeId>();
+  /** The link whose entries are being merged, as it need not be told of them. */
+  #mergingFrom: Link | undefined;
+  #endEntries: (() => void) | undefined;
 
   constructor(options: GossipOptions) {
     this.#options = options;
@@ -54,17 +57,14 @@ export class Gossip {
     }
   }
 
+  start(): void {
+    this.#endEntries = this.#options.membership.onEntries((entries) => this.#spreadEntries(entries));
+  }
+
   /** Spreads a new version of this node's own record. */
   publish(record: KeptRecord): void {
     this.#keep(record);
     this.#spreadRecord(record.nodeId, undefined);
-  }
-
-  /** Spreads entries that this node has made or been told of otherwise than by gossip. */
-  spreadEntries(ids: Iterable<string>, but?: Link): void {
-    for (const id of ids) {
-      for (const [link, { queue }] of this.#neighbours) if (link !== but) queue.addEntry(id);
-    }
   }
 
   /** A link between fellow members stands. */
@@ -96,6 +96,7 @@ export class Gossip {
   }
 
   stop(): void {
+    this.#endEntries?.();
     for (const link of [...this.#neighbours.keys()]) this.linkDown(link);
   }
 
@@ -109,12 +110,24 @@ export class Gossip {
     else if (type === GossipDigest.number) neighbour.digest(GossipDigest.decode(message));
   }
 
-  #readEntries({ link, queue }: GossipNeighbour, message: Buffer): void {
+  #readEntries({ link }: GossipNeighbour, message: Buffer): void {
     // Copied, as they are kept and would keep the batch.
     const entries = MembershipPush.decode(message).entries.map((entry) => SignedEntry.encode(entry));
-    const merged = this.#options.membership.merge(entries).map(({ id }) => id);
-    for (const id of merged) queue.hasEntry(id);
-    this.spreadEntries(merged, link);
+    this.#mergingFrom = link;
+    try {
+      this.#options.membership.merge(entries);
+    } finally {
+      this.#mergingFrom = undefined;
+    }
+  }
+
+  #spreadEntries(entries: readonly KeptEntry[]): void {
+    for (const [link, { queue }] of this.#neighbours) {
+      for (const { id } of entries) {
+        if (link === this.#mergingFrom) queue.hasEntry(id);
+        else queue.addEntry(id);
+      }
+    }
   }
 
   #readRecords(neighbour: GossipNeighbour, message: Buffer): void {

@@ -37,7 +37,7 @@ export class Heartbeat {
   constructor(options: HeartbeatOptions) {
     this.#options = options;
     const interval = Math.min(LONGEST_INTERVAL_MS, Math.max(SHORTEST_INTERVAL_MS, options.peerIntervalMs));
-    this.#silenceMs = interval * MISSED * (1 + JITTER);
+    this.#silenceMs = Math.ceil(interval * MISSED * (1 + JITTER));
     this.#heardAt = options.clock.monotonic();
   }
 
@@ -83,7 +83,8 @@ export class Heartbeat {
       // A timer that comes far too late means that this node itself stood still: what was sent meanwhile is not read yet.
       const stoodStill = now - due > this.#silenceMs / MISSED;
       if (silentMs >= this.#silenceMs && !stoodStill) onSilence();
-      else this.#watch(stoodStill ? this.#silenceMs / MISSED : this.#silenceMs - silentMs);
+      // At least a millisecond, lest rounding makes it look again and again in the same moment.
+      else this.#watch(Math.max(1, stoodStill ? this.#silenceMs / MISSED : this.#silenceMs - silentMs));
     });
   }
 }
