@@ -1,3 +1,4 @@
+import { Identity } from "@clawmatrix/identity";
 import { Priority, StatusCode, type StatusError } from "@clawmatrix/protocol";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -314,6 +315,33 @@ test("a node cannot speak for another: its hello has to fit the packets' source"
   };
   await expect(mesh.settle(a.channelTo(target.nodeId))).rejects.toMatchObject({ reason: "no-answer" });
   expect(seen).toEqual([]);
+});
+
+test("a node that holds the secret cannot take another one's id", async () => {
+  const mesh = new TestMesh();
+  const [victim, target] = [mesh.identity(), mesh.identity()];
+  const impostor: Identity = Object.assign(Object.create(Identity.prototype), mesh.identity(), {
+    nodeId: victim.nodeId,
+  });
+  const a = await mesh.node(impostor);
+  const b = await mesh.node(target);
+  const channel = await mesh.settle(a.channelTo(target.nodeId));
+  const { received } = openCall(channel);
+  await mesh.pass(30_000, 10);
+  expect([...b.channels()]).toEqual([]);
+  expect(received.error).toMatchObject({ code: StatusCode.UNAVAILABLE });
+});
+
+test("a single packet that is lost, with nothing behind it, is sent again after the time-out", async () => {
+  const mesh = new TestMesh(1, { delayMs: 10 });
+  const { channel, calls } = await pair(mesh);
+  const { lane } = openCall(channel);
+  await mesh.pass(500);
+  let lost = 0;
+  mesh.network.tap = (_source, _destination, packet) => (lost++ === 0 ? undefined : packet);
+  say(lane, "last words");
+  await mesh.pass(120);
+  expect(calls[0]?.received.texts).toEqual(["last words"]);
 });
 
 test("a forged reset ends no call", async () => {
