@@ -221,7 +221,10 @@ export class SessionActions {
     return {
       ...open,
       revision: transcript.revision,
-      modeName: this.#info === undefined ? (transcript.mode ?? "") : modeNameOf(this.#info, transcript.mode),
+      modeName:
+        this.#info === undefined
+          ? (transcript.facts.mode ?? "")
+          : modeNameOf(this.#info, transcript.facts.mode),
     };
   }
 

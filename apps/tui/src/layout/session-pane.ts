@@ -96,16 +96,16 @@ function runningLine(open: OpenSession, nowMs: number, asked: boolean): Line | u
 
 /** Agent, directory, mode and usage: the pane's title, the most important first. */
 export function sessionTitle(open: OpenSession, nodeName: string, home: string): Line {
-  const { input, output, used, size } = open.transcript.usage;
+  const { inputTokens, outputTokens, contextUsed, contextSize, watchers } = open.transcript.facts;
   const cwd = open.row?.cwd ?? "";
   const parts: Span[] = [span(`${open.agent}@${nodeName}`, "strong")];
   if (cwd !== "") parts.push(span(`  ${shortenPath(cwd, home)}`));
   if (open.modeName !== "") parts.push(span(`  mode: ${open.modeName}`));
-  if (input + output > 0) parts.push(span(`  ▲${formatTokens(input)} ▼${formatTokens(output)}`, "dim"));
-  if (used !== undefined && size !== undefined && size > 0)
-    parts.push(span(`  ctx ${Math.round((100 * used) / size)}%`, "dim"));
-  const watchers = open.transcript.watchers?.length ?? 0;
-  if (watchers > 1) parts.push(span(`  ${watchers} watching`, "dim"));
+  if (inputTokens + outputTokens > 0)
+    parts.push(span(`  ▲${formatTokens(inputTokens)} ▼${formatTokens(outputTokens)}`, "dim"));
+  if (contextUsed !== undefined && contextSize !== undefined && contextSize > 0)
+    parts.push(span(`  ctx ${Math.round((100 * contextUsed) / contextSize)}%`, "dim"));
+  if (watchers.length > 1) parts.push(span(`  ${watchers.length} watching`, "dim"));
   return parts;
 }
 

@@ -1,10 +1,11 @@
-import type { SessionEvent, SessionInfo, Watcher } from "@clawmatrix/protocol";
+import type { SessionEvent, SessionInfo } from "@clawmatrix/protocol";
 import { oneLine, plainText } from "../../text/plain-text.ts";
-import { asNumber, asObject, asObjects, asString, type JsonObject, readJson } from "./acp-json.ts";
+import { asObject, asObjects, asString, type JsonObject, readJson } from "./acp-json.ts";
 import { splitAnswer } from "./answer-pieces.ts";
 import { type Ask, describeOutcome, readPermission, readQuestion } from "./ask.ts";
 import { contentText, promptText } from "./content.ts";
 import { isFoldable, type PlanStatus, type TranscriptItem } from "./items.ts";
+import { NO_FACTS, type SessionFacts, withFactUpdate, withInfo, withTurnUsage } from "./session-facts.ts";
 import { type ToolCall, withToolUpdate } from "./tool-call.ts";
 
 /** Items that are kept; the oldest tenth leaves when there are more. The session's node has all of them. */
@@ -13,15 +14,6 @@ export const MAX_ITEMS = 200_000;
 const MAX_GROWING_CHARACTERS = 32_768;
 /** Asks that may wait at once; further ones replace the oldest. */
 const MAX_WAITING = 100;
-
-export interface TranscriptUsage {
-  /** Tokens of the context in use and its size; undefined where the agent says nothing of it. */
-  readonly used: number | undefined;
-  readonly size: number | undefined;
-  /** Tokens of all turns so far. */
-  readonly input: number;
-  readonly output: number;
-}
 
 /**
  * A session's transcript, built from its events. It grows at constant cost per event; `revision` rises with every change.
@@ -36,10 +28,7 @@ export class Transcript {
   readonly #waiting = new Map<string, { readonly ask: Ask; readonly item: number }>();
   #planItem: number | undefined;
   #turn: { readonly id: string; readonly sinceMs: number } | undefined;
-  #usage: TranscriptUsage = { used: undefined, size: undefined, input: 0, output: 0 };
-  #mode: string | undefined;
-  #title: string | undefined;
-  #watchers: readonly Watcher[] | undefined;
+  #facts: SessionFacts = NO_FACTS;
   #ended = false;
 
   /** Rises whenever something changes. */
@@ -62,18 +51,9 @@ export class Transcript {
   get turn(): { readonly id: string; readonly sinceMs: number } | undefined {
     return this.#turn;
   }
-  get usage(): TranscriptUsage {
-    return this.#usage;
-  }
-  /** Id of the current mode and the title, where an event told of them. */
-  get mode(): string | undefined {
-    return this.#mode;
-  }
-  get title(): string | undefined {
-    return this.#title;
-  }
-  get watchers(): readonly Watcher[] | undefined {
-    return this.#watchers;
+  /** What is known beside the transcript: usage, mode, watchers. */
+  get facts(): SessionFacts {
+    return this.#facts;
   }
   /** The session was closed or its agent is gone. */
   get ended(): boolean {
@@ -107,15 +87,9 @@ export class Transcript {
     return undefined;
   }
 
-  /** What the session's state says that its events may not: events before the first kept one told of it. */
+  /** Takes in what the session's own description says. */
   adopt(info: SessionInfo): void {
-    const usage = asObject(readJson(info.usageJson));
-    this.#usage = {
-      ...this.#usage,
-      used: asNumber(usage.used) ?? this.#usage.used,
-      size: asNumber(usage.size) ?? this.#usage.size,
-    };
-    this.#watchers = info.watchers;
+    this.#facts = withInfo(this.#facts, info);
     this.#revision++;
   }
 
@@ -173,7 +147,7 @@ export class Transcript {
           detail: plainText(body.value.stderrTail).trimEnd(),
         });
       case "watchers":
-        this.#watchers = body.value.watchers;
+        this.#facts = { ...this.#facts, watchers: body.value.watchers };
         return;
       case "reopened":
         this.#ended = false;
@@ -198,17 +172,8 @@ export class Transcript {
         return this.#tool(update, atMs);
       case "plan":
         return this.#plan(update);
-      case "current_mode_update":
-        this.#mode = oneLine(asString(update.currentModeId));
-        return;
-      case "session_info_update":
-        if (typeof update.title === "string") this.#title = oneLine(update.title);
-        return;
-      case "usage_update":
-        this.#usage = { ...this.#usage, used: asNumber(update.used), size: asNumber(update.size) };
-        return;
       default:
-        return;
+        this.#facts = withFactUpdate(this.#facts, update);
     }
   }
 
@@ -289,12 +254,7 @@ export class Transcript {
 
   #turnEnded(stopReason: string, response: JsonObject): void {
     this.#endTurn();
-    const usage = asObject(response.usage);
-    this.#usage = {
-      ...this.#usage,
-      input: this.#usage.input + (asNumber(usage.inputTokens) ?? 0),
-      output: this.#usage.output + (asNumber(usage.outputTokens) ?? 0),
-    };
+    this.#facts = withTurnUsage(this.#facts, response);
     if (stopReason === "end_turn" || stopReason === "") return;
     this.#push({
       kind: "note",
