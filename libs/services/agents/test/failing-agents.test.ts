@@ -34,6 +34,13 @@ test("a command that does not exist is named, with what to do", async () => {
   expect(error.hint).not.toBe("");
 });
 
+test("a directory of the settings that does not exist is named, and not the command blamed", async () => {
+  const here = await temporaryDirectory();
+  const service = await serve([scripted("{}", { directories: [join(here, "gone"), here] })]);
+  const error = await failure(open(service, { cwd: here }));
+  expect(error).toMatchObject({ reason: "directory-not-found", message: expect.stringContaining("gone") });
+});
+
 test("a command of the catalogue that is missing says how to install it", async () => {
   const service = await serve([agent(["gemini", "--acp"], { env: { PATH: "/nowhere" } })]);
   expect((await failure(open(service))).hint).toContain("npm install -g @google/gemini-cli");

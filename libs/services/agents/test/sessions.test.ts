@@ -30,6 +30,7 @@ const PID = `{ "session/prompt": ({ sessionId, prompt }) => {
 } }`;
 /** Runs until it is cancelled; "quick" ends at once. */
 const LONG = `{
+  initialize: () => ({ protocolVersion: 1, agentCapabilities: { loadSession: true, sessionCapabilities: { close: {} } } }),
   "session/prompt": ({ sessionId, prompt }) => {
     if (prompt[0].text === "quick") { api.say(sessionId, "quick"); return { stopReason: "end_turn" }; }
     return new Promise((resolve) => {

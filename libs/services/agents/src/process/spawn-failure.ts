@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { StatusCode, StatusError } from "@clawmatrix/protocol";
 import { catalogue } from "../catalogue/catalogue.ts";
 
@@ -5,6 +6,14 @@ import { catalogue } from "../catalogue/catalogue.ts";
 export function spawnFailure(agentId: string, command: string, cwd: string, cause: unknown): StatusError {
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
   const install = catalogue.find((entry) => entry.command[0] === command)?.install;
+  // The system says the same of a missing command and of a missing directory to run it in.
+  if (code === "ENOENT" && !existsSync(cwd)) {
+    return new StatusError(
+      StatusCode.FAILED_PRECONDITION,
+      `the first directory of the agent "${agentId}" does not exist: ${cwd}`,
+      { reason: "directory-not-found", hint: "make it, or change `directories` in the configuration", cause },
+    );
+  }
   if (code === "ENOENT") {
     return new StatusError(
       StatusCode.FAILED_PRECONDITION,

@@ -31,6 +31,7 @@ import type {
   WatchWaitingRequest,
   WatchWaitingResponseInit,
 } from "@clawmatrix/protocol";
+import { StatusCode, StatusError } from "@clawmatrix/protocol";
 import { AgentFleet, type AgentOfferState } from "../agent-fleet.ts";
 import type { AgentSettings } from "../agent-settings.ts";
 import { InputDesk } from "../inputs/input-desk.ts";
@@ -46,6 +47,7 @@ import { SessionRegistry } from "../sessions/session-registry.ts";
 import { type AgentsServiceOptions, DEFAULT_MAX_LIVE, DEFAULT_WAIT_MS } from "./agents-service-options.ts";
 import { CallerRights, DEFAULT_AGENT_GRANTS } from "./caller-rights.ts";
 import { checkAgent } from "./check-agent.ts";
+import { drainTurns } from "./drain-turns.ts";
 import { saidBy } from "./feed.ts";
 import { listSessions } from "./list-sessions.ts";
 import { openSession } from "./open-session.ts";
@@ -69,6 +71,7 @@ export class AgentsService implements AgentServiceServer, LifeCycle {
   readonly #opener: SessionOpener;
   #maxLive: number;
   #offered = "";
+  #draining = false;
 
   constructor(options: AgentsServiceOptions) {
     const { clock, random, logger, nodeId, nodeIdBytes, env, softwareVersion } = options;
@@ -125,6 +128,20 @@ export class AgentsService implements AgentServiceServer, LifeCycle {
     await this.#fleet.stop();
   }
 
+  /** Turns that run now. */
+  get runningTurns(): number {
+    return this.#registry.live.filter((session) => session.runningTurn !== undefined).length;
+  }
+
+  /**
+   * From now on new sessions and prompts are refused; waits for the turns that run and for what waits behind them, for
+   * `graceMs` milliseconds at most. Says how many still run then.
+   */
+  async drain(graceMs: number, signal?: AbortSignal): Promise<number> {
+    this.#draining = true;
+    return await drainTurns({ sessions: this.#registry.live, graceMs, clock: this.#options.clock, signal });
+  }
+
   /** Takes new settings while running. Live sessions of agents that are still there go on. */
   reconfigure(agents: readonly AgentSettings[], limits: { maxLive?: number; waitMs?: number } = {}): void {
     this.#maxLive = limits.maxLive ?? this.#maxLive;
@@ -158,6 +175,7 @@ export class AgentsService implements AgentServiceServer, LifeCycle {
     request: OpenSessionRequest,
     { caller, signal }: CallContext,
   ): AsyncIterable<OpenSessionResponseInit> {
+    this.#requireOpen();
     return openSession(request, {
       caller,
       signal,
@@ -171,7 +189,10 @@ export class AgentsService implements AgentServiceServer, LifeCycle {
     const stream = new PromptStream({
       context,
       desk: this.#desk,
-      session: (id) => this.#controlled(id, context),
+      session: (id) => {
+        this.#requireOpen();
+        return this.#controlled(id, context);
+      },
       participant: this.#rights.participant(context.caller, true),
     });
     return stream.run(requests);
@@ -259,6 +280,14 @@ export class AgentsService implements AgentServiceServer, LifeCycle {
     yield* saidBy<CheckAgentResponseInit>((say) =>
       checkAgent({ settings, environment: this.#launch, cwd, say, signal }),
     );
+  }
+
+  #requireOpen(): void {
+    if (!this.#draining) return;
+    throw new StatusError(StatusCode.UNAVAILABLE, "the node is stopping and takes no new work", {
+      reason: "stopping",
+      hint: "try again once it is back",
+    });
   }
 
   #watched(id: string, caller: CallContext["caller"]): Session {
