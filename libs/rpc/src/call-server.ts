@@ -10,6 +10,7 @@ import {
   StatusError,
   StreamOpen,
 } from "@clawmatrix/protocol";
+import { CALL_ID_BYTES } from "./call-ids.ts";
 import { type CallOutcome, decodeOutcome, encodeOutcome } from "./call-outcome.ts";
 import { DURABLE_RESULT_MS, type ExecutedCallStore } from "./executed-call-store.ts";
 import { PiecesBudget } from "./message-reader.ts";
@@ -47,7 +48,6 @@ export interface ConduitCaller {
 }
 
 const CALLS_PER_CALLER = 1024;
-const CALL_ID_BYTES = 16;
 const MAX_CLIENT_ID_BYTES = 64;
 
 /** Serves the calls that come in over conduits: checks who calls what, executes each request once, answers. */

@@ -1,4 +1,4 @@
-import type { Clock, Random } from "@clawmatrix/environment";
+import type { Clock } from "@clawmatrix/environment";
 import { nodeIdToBytes } from "@clawmatrix/identity";
 import { FrameFlag } from "@clawmatrix/mesh";
 import {
@@ -13,21 +13,21 @@ import {
 } from "@clawmatrix/protocol";
 import { CallDeadline, cancelled, deadlineExceeded } from "./call-deadline.ts";
 import type { CallDialer, CallPath } from "./call-dialer.ts";
+import type { CallIds } from "./call-ids.ts";
 import { MessageReader, type PiecesBudget } from "./message-reader.ts";
 import { encodeMessage, MessageWriter } from "./message-writer.ts";
 import { RawCall, type RawCallReceiver } from "./raw-call.ts";
-import { streamsRequests, streamsResponses } from "./service-types.ts";
+import { streamsRequests } from "./service-types.ts";
 
 /** What all calls of a client have in common. */
 export interface ClientCallEnvironment {
   readonly dialer: CallDialer;
   readonly clock: Clock;
-  readonly random: Random;
+  readonly callIds: CallIds;
   readonly clientId: string;
   readonly pieces: PiecesBudget;
 }
 
-const CALL_ID_BYTES = 16;
 const NOTHING = new Uint8Array(0);
 
 /** The caller's side of one call, from the request to its end. */
@@ -108,7 +108,7 @@ export class ClientCall implements RawCallReceiver {
     if (this.#over) return;
     const method = this.#method;
     const header = CallHeader.encode({
-      callId: this.#options.callId ?? this.#environment.random.bytes(CALL_ID_BYTES),
+      callId: this.#options.callId ?? this.#environment.callIds.next(),
       method: method.number,
       timeoutMs: this.#deadline.leftMs,
       target: target === undefined ? NOTHING : nodeIdToBytes(target),
@@ -180,9 +180,6 @@ export function priorityOf({ request, response }: MethodType): Priority {
   const isBulk = request.priority === Priority.BULK || response.priority === Priority.BULK;
   return isBulk ? Priority.BULK : Priority.INTERACTIVE;
 }
-
-/** Whether a method answers with a stream. */
-export const answersWithStream = streamsResponses;
 
 function noResponse(method: string): StatusError {
   return new StatusError(StatusCode.INTERNAL, `${method} ended with OK but without a response`, {

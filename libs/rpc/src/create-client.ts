@@ -1,6 +1,7 @@
 import type { Clock, Random } from "@clawmatrix/environment";
 import type { CallOptions, MethodType, ServiceType } from "@clawmatrix/protocol";
 import type { CallDialer } from "./call-dialer.ts";
+import { CallIds } from "./call-ids.ts";
 import { ClientCall, type ClientCallEnvironment } from "./client-call.ts";
 import { PiecesBudget } from "./message-reader.ts";
 import { type ClientOf, streamsResponses } from "./service-types.ts";
@@ -28,7 +29,7 @@ export function createClient<Service extends ServiceType>(
   const environment: ClientCallEnvironment = {
     dialer,
     clock: options.clock,
-    random: options.random,
+    callIds: new CallIds(options.random),
     clientId: options.clientId ?? "",
     pieces: new PiecesBudget(),
   };

@@ -1,3 +1,4 @@
+import { createSecretKey, type KeyObject } from "node:crypto";
 import { ReplayWindow } from "@clawmatrix/bounded";
 import type { Clock } from "@clawmatrix/environment";
 import type { NodeId, SessionKeys } from "@clawmatrix/identity";
@@ -33,6 +34,12 @@ const KEY_STEP = 2 ** 32;
 /** Packets may come in by so many behind the newest. */
 const REPLAY_WIDTH = 8192;
 
+/** A key in both its forms: the bytes, from which the next one follows, and what the cipher takes fastest. */
+interface KeptKey {
+  readonly bytes: Uint8Array;
+  readonly forCipher: KeyObject;
+}
+
 /** Seals and opens the packets of one channel, in any order, each once, under keys that change with time and volume. */
 export class ChannelSeal {
   readonly #options: ChannelSealOptions;
@@ -40,8 +47,8 @@ export class ChannelSeal {
   /** Header, source and destination: what is authenticated besides the plaintext. */
   readonly #sentWith = new Uint8Array(SEALED_HEADER_BYTES + 2 * NODE_ID_BYTES);
   readonly #receivedWith = new Uint8Array(SEALED_HEADER_BYTES + 2 * NODE_ID_BYTES);
-  #sendKey: Uint8Array;
-  #receiveKey: Uint8Array;
+  #sendKey: KeptKey;
+  #receiveKey: KeptKey;
   #sendCounter = 0;
   #receiveEpoch = 0;
   #keyBytes = 0;
@@ -49,8 +56,8 @@ export class ChannelSeal {
 
   constructor(options: ChannelSealOptions) {
     this.#options = options;
-    this.#sendKey = options.keys.sendKey;
-    this.#receiveKey = options.keys.receiveKey;
+    this.#sendKey = keep(options.keys.sendKey);
+    this.#receiveKey = keep(options.keys.receiveKey);
     this.#keySince = options.clock.monotonic();
     this.#sentWith.set(joinNodeIds(options.local, options.peer), SEALED_HEADER_BYTES);
     this.#receivedWith.set(joinNodeIds(options.peer, options.local), SEALED_HEADER_BYTES);
@@ -65,7 +72,7 @@ export class ChannelSeal {
     writeUint64(this.#sendCounter, header, 5);
     const packet = Buffer.allocUnsafe(SEALED_HEADER_BYTES + plaintext.length + SEAL_TAG_BYTES);
     packet.set(header.subarray(0, SEALED_HEADER_BYTES), 0);
-    sealInto(this.#sendKey, this.#sendCounter, header, plaintext, packet, SEALED_HEADER_BYTES);
+    sealInto(this.#sendKey.forCipher, this.#sendCounter, header, plaintext, packet, SEALED_HEADER_BYTES);
     this.#sendCounter++;
     return packet;
   }
@@ -80,9 +87,9 @@ export class ChannelSeal {
     // What is sealed under an earlier key comes too late: its sender will send it again.
     if (ahead < 0 || ahead > MOST_KEYS_AHEAD) return undefined;
     let key = this.#receiveKey;
-    for (let i = 0; i < ahead; i++) key = nextKey(key);
+    for (let i = 0; i < ahead; i++) key = keep(nextKey(key.bytes));
     this.#receivedWith.set(packet.subarray(0, SEALED_HEADER_BYTES), 0);
-    const plaintext = open(key, counter, this.#receivedWith, packet.subarray(SEALED_HEADER_BYTES));
+    const plaintext = open(key.forCipher, counter, this.#receivedWith, packet.subarray(SEALED_HEADER_BYTES));
     if (plaintext === undefined) return undefined;
     this.#replay.accept(counter);
     this.#receiveKey = key;
@@ -99,11 +106,15 @@ export class ChannelSeal {
     const packets = this.#sendCounter % KEY_STEP;
     const spent = this.#keyBytes + bytes > KEY_BYTES || packets >= KEY_PACKETS;
     if (spent || (packets > 0 && now - this.#keySince >= KEY_LIFETIME_MS)) {
-      this.#sendKey = nextKey(this.#sendKey);
+      this.#sendKey = keep(nextKey(this.#sendKey.bytes));
       this.#sendCounter = (Math.floor(this.#sendCounter / KEY_STEP) + 1) * KEY_STEP;
       this.#keyBytes = 0;
       this.#keySince = now;
     }
     this.#keyBytes += bytes;
   }
+}
+
+function keep(bytes: Uint8Array): KeptKey {
+  return { bytes, forCipher: createSecretKey(bytes) };
 }

@@ -30,6 +30,8 @@ export const SEGMENT_BYTES = 61_440;
 const MOST_SEGMENTS = 8192;
 /** An acknowledgement is due after so many segments, if not earlier by time. */
 const SEGMENTS_PER_ACK = 4;
+/** Buffers of segments kept for the next ones: as many as are on their way at full speed over a short way. */
+const MOST_SPARE = 16;
 /** How soon to try again where the queue of the first link is full. */
 const FULL_QUEUE_RETRY_MS = 5;
 /** After so many time-outs in a row everything on its way counts as lost. */
@@ -55,6 +57,8 @@ export class SegmentFlow {
   #unacknowledged = 0;
   #arrivedAt = 0;
   #ackWanted = false;
+  /** Buffers of large segments that have arrived, to be filled again. */
+  readonly #spare: Uint8Array[] = [];
 
   constructor(options: SegmentFlowOptions) {
     this.#options = options;
@@ -152,6 +156,7 @@ export class SegmentFlow {
     if (newest !== undefined) this.#roundTrip.measured(now - newest.sentAt, ack.delayUs / 1000);
     for (const { plaintext, transmission } of arrived) {
       this.#congestion.arrived(plaintext.length, transmission, full);
+      this.#recycle(plaintext);
     }
     if (arrived.length > 0) this.#timeouts = 0;
     this.#detectLosses(now);
@@ -183,6 +188,7 @@ export class SegmentFlow {
     this.#lossTimer.cancel();
     this.#ackTimer.cancel();
     this.#outgoing.clear();
+    this.#spare.length = 0;
     this.#incoming.clear();
   }
 
@@ -193,10 +199,17 @@ export class SegmentFlow {
 
   #pack(): OutgoingSegment {
     const size = Math.min(SEGMENT_BYTES, SEGMENT_HEADER_BYTES + this.#options.queuedBytes());
-    const buffer = Buffer.allocUnsafe(size);
+    const spare = size === SEGMENT_BYTES ? this.#spare.pop() : undefined;
+    const buffer = spare ?? Buffer.allocUnsafe(size);
     writeSegmentHeader(this.#outgoing.nextSequence, this.#options.priority === Priority.BULK, buffer);
     const end = this.#options.pack(buffer, SEGMENT_HEADER_BYTES);
     return this.#outgoing.add(end === size ? buffer : buffer.subarray(0, end));
+  }
+
+  /** Nobody else holds a segment's plaintext: what was sent of it was sealed into memory of its own. */
+  #recycle({ buffer, byteLength }: Uint8Array): void {
+    const isLarge = buffer.byteLength === SEGMENT_BYTES && byteLength > 0;
+    if (isLarge && this.#spare.length < MOST_SPARE) this.#spare.push(Buffer.from(buffer));
   }
 
   /** False: it did not leave, and will be tried again. */
