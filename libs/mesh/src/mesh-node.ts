@@ -1,61 +1,28 @@
-import type { Clock, LifeCycle, Logger, Random } from "@clawmatrix/environment";
-import { type Identity, type MeshSecret, type NodeId, nodeIdFromBytes } from "@clawmatrix/identity";
+import type { LifeCycle } from "@clawmatrix/environment";
+import type { NodeId } from "@clawmatrix/identity";
 import { PacketKind } from "@clawmatrix/protocol";
 import { Gossip } from "./gossip/gossip.ts";
 import { type OwnDescription, OwnRecord } from "./gossip/own-record.ts";
-import { type KeptRecord, readStoredRecord } from "./gossip/signed-record.ts";
+import type { KeptRecord } from "./gossip/signed-record.ts";
+import { readStoredRecords } from "./gossip/stored-records.ts";
 import type { DialerState } from "./link/dialer.ts";
 import type { Link } from "./link/link.ts";
-import { LinkLayer, type LinkLimits } from "./link/link-layer.ts";
+import { LinkLayer } from "./link/link-layer.ts";
 import { eventLoopTurn, type Turn } from "./link/turn.ts";
-import type { MembershipView } from "./membership-view.ts";
 import { type MeshCounters, newCounters } from "./mesh-counters.ts";
+import type { MeshNodeOptions } from "./mesh-node-options.ts";
 import { type NeighbourView, type NodeView, viewNeighbours, viewNode } from "./node-view.ts";
 import { BatchBuffers } from "./packet/batch-buffers.ts";
 import { MAX_PAYLOAD_BYTES } from "./packet/limits.ts";
 import type { CarryOptions, CarryOutcome, PacketCarrier, PacketReceiver } from "./packet-carrier.ts";
 import { Forwarder } from "./routing/forwarder.ts";
+import { mapNode } from "./routing/map-node.ts";
 import { RouteTable } from "./routing/route-table.ts";
-import type { MapNode } from "./routing/shortest-paths.ts";
-import type { ListenAddress, Transport } from "./transport/transport.ts";
-
-export interface MeshNodeOptions {
-  readonly identity: Identity;
-  readonly meshSecret: MeshSecret;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly logger: Logger;
-  readonly transport: Transport;
-  readonly membership: MembershipView;
-  /** What the node says of itself from the start; the rest is empty, and `updateOwn` changes it. */
-  readonly description: Pick<OwnDescription, "name" | "softwareVersion"> & Partial<OwnDescription>;
-  /** 16 random bytes, new at every start, the same for links and channels. Default: made here. */
-  readonly bootId?: Uint8Array | undefined;
-  /** Where links are accepted. Default: nowhere. */
-  readonly listen?: ListenAddress | undefined;
-  /** Addresses that are dialled, for as long as it takes. */
-  readonly peers?: readonly string[] | undefined;
-  /** How often each link is told that it lives, in ms; what misses three is closed. Default: 10 s. */
-  readonly heartbeatMs?: number | undefined;
-  /** The `SignedRecord`s that were kept, as `onRecord` gave them; this node's own among them, for its version. */
-  readonly records?: Iterable<Uint8Array> | undefined;
-  /** The highest version that this node's record ever had, where that is known better than from `records`. */
-  readonly ownVersion?: bigint | undefined;
-  /** A record to be kept in the store, this node's own too. */
-  readonly onRecord?: ((record: KeptRecord) => void) | undefined;
-  /** A node is no member any more: its record need not be kept. */
-  readonly onForgotten?: ((node: NodeId) => void) | undefined;
-  /** When packets that were sent in one turn leave. Default: after the sockets of this turn have been read. */
-  readonly turn?: Turn | undefined;
-  /** Memory of batches. Several nodes in one process may use one. Default: its own. */
-  readonly buffers?: BatchBuffers | undefined;
-  readonly limits?: Partial<LinkLimits> | undefined;
-}
+import type { ListenAddress } from "./transport/transport.ts";
 
 /** A dead link is noticed within half a minute, and a quiet one costs some 40 bytes a second. */
 const HEARTBEAT_MS = 10_000;
 const BOOT_ID_BYTES = 16;
-const NODE_ID_BYTES = 16;
 
 /** One node's part in the mesh: its links, what it knows of the other nodes, and packets to and from any of them. */
 export class MeshNode implements PacketCarrier, LifeCycle {
@@ -129,7 +96,7 @@ export class MeshNode implements PacketCarrier, LifeCycle {
         this.#own.overtake(version);
       },
     });
-    this.#gossip.preload(readStored(options));
+    this.#gossip.preload(readStoredRecords(options.records ?? [], options.logger));
     this.#own = new OwnRecord({
       identity,
       bootId: this.bootId,
@@ -278,7 +245,7 @@ export class MeshNode implements PacketCarrier, LifeCycle {
   }
 
   #recordChanged(record: KeptRecord): void {
-    this.#routes.setNode(record.nodeId, mapNode(record));
+    this.#routes.setNode(record.nodeId, mapNode(record.record));
     this.#tellNodesChanged();
     this.#options.onRecord?.(record);
   }
@@ -308,27 +275,6 @@ export class MeshNode implements PacketCarrier, LifeCycle {
 function complete(given: MeshNodeOptions["description"]): OwnDescription {
   const nothing = { labels: [], addresses: [], agents: [], models: [], tools: [] };
   return { ...nothing, relays: true, terminal: false, load: undefined, ...given };
-}
-
-/** What can be read of the stored records; what cannot comes again by gossip. */
-function readStored({ records = [], logger }: MeshNodeOptions): KeptRecord[] {
-  const read: KeptRecord[] = [];
-  for (const bytes of records) {
-    try {
-      read.push(readStoredRecord(bytes));
-    } catch (error) {
-      logger.warn("a stored record cannot be read", { error: String(error) });
-    }
-  }
-  return read;
-}
-
-function mapNode({ record }: KeptRecord): MapNode {
-  const links = new Map<NodeId, number>();
-  for (const { peer, costUs } of record.links) {
-    if (peer.length === NODE_ID_BYTES) links.set(nodeIdFromBytes(peer), costUs);
-  }
-  return { relays: record.relays, links };
 }
 
 function highest(a: bigint, b: bigint): bigint {

@@ -2,7 +2,8 @@ import { seededRandom, silentLogger, VirtualClock } from "@clawmatrix/environmen
 import { Identity, MeshSecret, type NodeId } from "@clawmatrix/identity";
 import { clockTurn } from "./link/turn.ts";
 import type { KeptEntry, MembershipView } from "./membership-view.ts";
-import { MeshNode, type MeshNodeOptions } from "./mesh-node.ts";
+import { MeshNode } from "./mesh-node.ts";
+import type { MeshNodeOptions } from "./mesh-node-options.ts";
 import { MemoryTransportNetwork, type NetworkConditions } from "./transport/memory-transport.ts";
 
 /** Who is a member, as a test says; no entries. Several nodes may look at the same one. */

@@ -8,7 +8,8 @@ import type { Connection, ListenAddress, Listener, Transport } from "../transpor
 import { Acceptor, type AcceptorLimits } from "./acceptor.ts";
 import type { DialAttempt, DialerState } from "./dialer.ts";
 import { Dialers } from "./dialers.ts";
-import { Link, type LinkEvents } from "./link.ts";
+import { Link } from "./link.ts";
+import type { LinkEvents } from "./link-events.ts";
 import { LinkHandshake } from "./link-handshake.ts";
 import { LinkSet, type LinkSetEvents } from "./link-set.ts";
 import type { OwnHello, PeerHello } from "./peer-hello.ts";

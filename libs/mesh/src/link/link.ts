@@ -14,6 +14,7 @@ import { HEADER_BYTES } from "../packet/limits.ts";
 import { FLAG_BULK, HOP_LIMIT_AT, KIND_AT, writeHeader } from "../packet/packet-header.ts";
 import type { Connection } from "../transport/transport.ts";
 import { Heartbeat } from "./heartbeat.ts";
+import type { LinkEvents } from "./link-events.ts";
 import type { PeerHello } from "./peer-hello.ts";
 import type { RoundTrip } from "./round-trip.ts";
 import { SendQueue } from "./send-queue.ts";
@@ -35,25 +36,6 @@ export interface LinkOptions {
   readonly events: LinkEvents;
   /** Batches in one direction after which the link is renewed under new keys. Default: 2^40. */
   readonly batchesPerKey?: number;
-}
-
-/** What a link tells. Packets are told where they lie, as `PacketSink` describes. */
-export interface LinkEvents {
-  /** The first batch of the other side has opened: it has the same keys, and has accepted the link. */
-  confirmed(link: Link): void;
-  packet(
-    link: Link,
-    headers: Buffer,
-    headerAt: number,
-    payload: Buffer,
-    payloadAt: number,
-    payloadBytes: number,
-  ): void;
-  /** A frame from the neighbour, other than heartbeats. Throws where its bytes are bad; the link is closed then. */
-  frame(link: Link, type: number, message: Buffer): void;
-  costChanged(link: Link): void;
-  dropped(link: Link, packets: number): void;
-  closed(link: Link, code: number, reason: string): void;
 }
 
 /** Bytes in the connection above which bulk waits in the queue: what is interactive must be able to go ahead. */

@@ -3,7 +3,8 @@ import { seededRandom, silentLogger, systemClock, systemRandom } from "@clawmatr
 import { Identity, MeshSecret } from "@clawmatrix/identity";
 import { StatusCode } from "@clawmatrix/protocol";
 import { afterEach, describe, expect, it } from "vitest";
-import { MeshNode, type MeshNodeOptions } from "../mesh-node.ts";
+import { MeshNode } from "../mesh-node.ts";
+import type { MeshNodeOptions } from "../mesh-node-options.ts";
 import { MAX_BATCH_BYTES } from "../packet/limits.ts";
 import { ListedMembers } from "../test-nodes.ts";
 import type { Connection, Listener } from "./transport.ts";
