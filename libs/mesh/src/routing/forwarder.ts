@@ -27,8 +27,8 @@ export interface ForwarderOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly membership: MembershipView;
-  readonly links: LinkSet;
-  readonly routes: RouteTable;
+  readonly links: Pick<LinkSet, "heard">;
+  readonly routes: Pick<RouteTable, "find">;
   readonly counters: MeshCounters;
   /** Whether packets of other nodes are sent on. */
   readonly relay: boolean;
