@@ -1,6 +1,9 @@
 import type { Clock, Timer } from "@clawmatrix/environment";
 import { StatusCode, StatusError } from "@clawmatrix/protocol";
 
+/** What a CallHeader can say: 49 days. */
+const LONGEST_MS = 0xffffffff;
+
 /** Ends a call that takes too long. */
 export class CallDeadline {
   readonly #clock: Clock;
@@ -21,7 +24,8 @@ export class CallDeadline {
   /** Milliseconds left; 0 where there is no deadline, and 1 where it is over or nearly. */
   get leftMs(): number {
     if (this.#milliseconds === 0) return 0;
-    return Math.max(1, Math.round(this.#startedAt + this.#milliseconds - this.#clock.monotonic()));
+    const left = this.#startedAt + this.#milliseconds - this.#clock.monotonic();
+    return Math.min(Math.max(1, Math.round(left)), LONGEST_MS);
   }
 
   /** The time starts again. */

@@ -184,9 +184,9 @@ export class RawCall implements LaneReceiver {
 
   #sendControl(type: number, payload: Uint8Array): void {
     try {
-      this.#lane.send({ type, flags: DedupClass.CHANNEL_SEQUENCE, payload });
+      this.#lane.send({ type, flags: DedupClass.CHANNEL_SEQUENCE, payload }, true);
     } catch {
-      // The conduit has ended and told the call so, or is so full that it will end: there is nobody to tell.
+      // The conduit has ended: there is nobody to tell.
       this.#lane.close(true);
     }
   }

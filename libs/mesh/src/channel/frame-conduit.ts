@@ -21,9 +21,10 @@ export interface Lane {
   priority: Priority;
   /**
    * Queues a frame. Throws StatusError: RESOURCE_EXHAUSTED where the conduit holds as much unsent as it may,
-   * UNAVAILABLE where it has ended. After `close` it does nothing.
+   * UNAVAILABLE where it has ended. After `close` it does nothing. `essential`: it is taken beyond that bound, as a
+   * call's status is.
    */
-  send(frame: OutgoingFrame): void;
+  send(frame: OutgoingFrame, essential?: boolean): void;
   /**
    * Forgets what has not been sent yet. True: not even the first frame had left, the peer knows nothing of the call.
    */

@@ -25,10 +25,14 @@ interface HalfOpen {
   readonly second: Uint8Array;
   readonly handshake: ChannelHandshake;
   readonly timer: Timer;
+  /** Monotonic milliseconds of its begin. */
+  readonly since: number;
 }
 
 /** A handshake that the initiator does not finish is forgotten after this time. */
 const HALF_OPEN_MS = 15_000;
+/** How long an answered handshake is likely to be finished; after that this side goes on with its own. */
+const FRESH_MS = 3_000;
 /** Handshakes being answered, in all and of one node. At the bound new ones are dropped; their initiators try again. */
 const MOST_HALF_OPEN = 512;
 const MOST_HALF_OPEN_PER_PEER = 4;
@@ -56,9 +60,11 @@ export class HalfOpenChannels {
     return this.#halfOpen.has(channelId);
   }
 
-  /** Whether a handshake of this node is being answered. */
+  /** Whether a handshake of this node is being answered that it may still be about to finish. */
   isAnswering(peer: NodeId): boolean {
-    return this.#byPeer.has(peer);
+    const now = this.#options.clock.monotonic();
+    const ids = this.#byPeer.get(peer) ?? [];
+    return ids.some((id) => now - (this.#halfOpen.get(id)?.since ?? 0) < FRESH_MS);
   }
 
   /** Answers an initiator's first packet; one that was answered before in the same way. */
@@ -88,7 +94,16 @@ export class HalfOpenChannels {
     // Of one node the oldest gives way: its newest attempt is the one that it still waits for.
     if (ids.length >= MOST_HALF_OPEN_PER_PEER) this.#forget(ids[0] as number);
     const timer = clock.schedule(HALF_OPEN_MS, () => this.#forget(id));
-    this.#halfOpen.set(id, { peer, initiatorId, first: Uint8Array.from(first), second, handshake, timer });
+    const since = clock.monotonic();
+    this.#halfOpen.set(id, {
+      peer,
+      initiatorId,
+      first: Uint8Array.from(first),
+      second,
+      handshake,
+      timer,
+      since,
+    });
     this.#byPeer.set(peer, [...(this.#byPeer.get(peer) ?? []), id]);
     carrier.send(peer, [second]);
   }
