@@ -34,6 +34,7 @@ import { LocalSocket } from "./local/local-socket.ts";
 import { MeshOverview } from "./mesh-overview.ts";
 import { MeshStack } from "./mesh-stack.ts";
 import { ownAddresses, relayAddresses } from "./own-addresses.ts";
+import { stopAfterTurns } from "./stop-after-turns.ts";
 import { Upkeep } from "./upkeep.ts";
 
 export interface NodeRuntimeOptions {
@@ -148,7 +149,10 @@ export class NodeRuntime implements LifeCycle {
     const registry = new ServiceRegistry()
       .serve(AgentService, this.#agents)
       .serve(MemberService, this.#members)
-      .serve(DiagnosticService, new DiagnosticsService({ clock, source: this.#overview }))
+      .serve(
+        DiagnosticService,
+        new DiagnosticsService({ clock, source: this.#overview, logFile: options.paths.logFile }),
+      )
       .serve(LocalService, new LocalControlService(this));
     this.#server = new CallServer({
       registry,
@@ -237,9 +241,13 @@ export class NodeRuntime implements LifeCycle {
     await this.#socket.stop();
   }
 
-  async *shutDown(graceMs: number): AsyncGenerator<string> {
-    yield "stopping";
-    this.#options.onShutdown();
+  /** Takes no new work and waits for the turns that run, for `graceMs` milliseconds at most. Says how many are left. */
+  async drain(graceMs: number): Promise<number> {
+    return await this.#agents.drain(graceMs);
+  }
+
+  shutDown(graceMs: number): AsyncIterable<string> {
+    return stopAfterTurns({ agents: this.#agents, graceMs, stop: this.#options.onShutdown });
   }
 
   async reload(): Promise<{ changed: readonly string[]; restartNeeded: readonly string[] }> {

@@ -27,8 +27,10 @@ export interface StartedNode {
   readonly name: string;
   readonly addresses: readonly string[];
   readonly warnings: readonly string[];
-  /** Stops it; a second time does nothing. */
-  stop(): Promise<void>;
+  /** Stops it, once running turns have had `graceMs` milliseconds to end. A second time does nothing. */
+  stop(graceMs: number): Promise<void>;
+  /** Writes down an error that nobody has handled, before the process ends of it. */
+  logFatal(error: unknown): void;
   /** Resolves when nothing of it is left, whoever stopped it. */
   readonly stopped: Promise<void>;
 }
@@ -69,20 +71,25 @@ export async function startNode(options: StartNodeOptions): Promise<StartedNode>
     version,
     programs,
     warnings,
-    onShutdown: () => void stop(),
+    onShutdown: () => void stop(0),
   });
   undo.defer(() => node.stop());
   await node.start();
   log.logger.info("the node is up", { name: node.name, nodeId: identity.nodeId, version, pid: process.pid });
   // From here on it is stopped by whoever stops the node, in the opposite order.
   const owned = undo.move();
-  const stop = (): Promise<void> => {
+  const stop = (graceMs: number): Promise<void> => {
     stopping ??= (async () => {
+      if (graceMs > 0) await node.drain(graceMs);
       log.logger.info("the node stops");
       await owned.disposeAsync();
       hasStopped();
     })();
     return stopping;
   };
-  return { name: node.name, addresses: node.addresses, warnings: node.warnings, stop, stopped };
+  const logFatal = (error: unknown): void =>
+    log.logger.error("the node ends of an error that nobody handled", {
+      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    });
+  return { name: node.name, addresses: node.addresses, warnings: node.warnings, stop, stopped, logFatal };
 }

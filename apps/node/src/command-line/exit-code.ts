@@ -21,6 +21,12 @@ const BY_REASON: Readonly<Record<string, ExitCode>> = {
   "node-not-running": ExitCode.nodeNotRunning,
   "unknown-node": ExitCode.nodeUnreachable,
   unreachable: ExitCode.nodeUnreachable,
+  "no-answer": ExitCode.nodeUnreachable,
+  "channel-lost": ExitCode.nodeUnreachable,
+  "channel-closed": ExitCode.nodeUnreachable,
+  "peer-restarted": ExitCode.nodeUnreachable,
+  // The local node has hung up.
+  "connection-closed": ExitCode.nodeNotRunning,
   interrupted: ExitCode.interrupted,
 };
 

@@ -44,7 +44,7 @@ export function nodeJson(node: NodeStatus): object {
 }
 
 /** An agent as `agents --json` lists it. */
-export function agentJson(offer: AgentOffer, nodeName: string, nodeId: Uint8Array): object {
+export function agentJson(offer: AgentOffer, nodeName: string, nodeId: Uint8Array) {
   return {
     id: offer.id,
     node: nodeName,

@@ -15,27 +15,38 @@ export interface LabMesh {
   readonly server: RunningLabNode;
 }
 
+export interface BuildMeshOptions {
+  /** Stops it between two steps. */
+  readonly signal: AbortSignal;
+  /** Called for each node as it comes up, so that it can be stopped if a later one fails. */
+  readonly onStarted: (node: RunningLabNode) => void;
+  readonly onProgress: (text: string) => void;
+}
+
 /** How long the invitations of the lab hold: they are used at once. */
 const INVITATION_MS = 10 * 60_000;
 
 /**
  * Three nodes on loopback: laptop and server know only relay, and the agent demo is on server. Homes that are there
- * already are gone on with. Nodes are given to `started` as they come up, so that they can be stopped if a later one fails.
+ * already are gone on with.
  */
 export async function buildMesh(
   directory: string,
-  started: (node: RunningLabNode) => void,
-  progress: (text: string) => void,
+  { signal, onStarted, onProgress }: BuildMeshOptions,
 ): Promise<LabMesh> {
   const [relay, laptop, server] = await Promise.all(
     ["relay", "laptop", "server"].map((name) => labNode(directory, name)),
   );
   const start = async (node: LabNode): Promise<RunningLabNode> => {
     const running = await startLabNode(node);
-    started(running);
+    onStarted(running);
     return running;
   };
-  progress("starting relay");
+  const step = (text: string): void => {
+    signal.throwIfAborted();
+    onProgress(text);
+  };
+  step("starting relay");
   if (!hasIdentity(relay!.paths)) {
     await createHome({
       paths: relay!.paths,
@@ -47,20 +58,23 @@ export async function buildMesh(
     });
   }
   const runningRelay = await start(relay!);
-  progress("inviting laptop and server");
-  await Promise.all([laptop!, server!].map((node) => enter(node, runningRelay)));
+  step("inviting laptop and server");
+  await Promise.all([laptop!, server!].map((node) => enter(node, runningRelay, signal)));
   await offerDemo(server!);
-  progress("starting laptop and server");
-  const [runningLaptop, runningServer] = await Promise.all([start(laptop!), start(server!)]);
-  return { laptop: runningLaptop, relay: runningRelay, server: runningServer };
+  step("starting laptop and server");
+  const starts = [start(laptop!), start(server!)] as const;
+  // Both have ended their starting when one has failed: what is started is known, and can be stopped.
+  await Promise.allSettled(starts);
+  return { laptop: await starts[0], relay: runningRelay, server: await starts[1] };
 }
 
-async function enter(node: LabNode, relay: LabNode): Promise<void> {
+async function enter(node: LabNode, relay: LabNode, signal: AbortSignal): Promise<void> {
   if (hasIdentity(node.paths)) return;
   const connection = await connectToNode({ socket: relay.paths.socket, clock, random });
   try {
     const { invitation } = await connection.members().invite({ name: node.name, expiresInMs: INVITATION_MS });
-    await joinHome({ paths: node.paths, source: source(node), clock, random, invitation, name: node.name });
+    const { name, paths } = node;
+    await joinHome({ paths, source: source(node), clock, random, invitation, name, signal });
   } finally {
     await connection.close();
   }

@@ -8,15 +8,21 @@ import {
   type PingResponseInit,
   StatusCode,
   StatusError,
+  type TailLogRequest,
+  type TailLogResponseInit,
   type WatchStatusRequest,
   type WatchStatusResponseInit,
 } from "@clawmatrix/protocol";
+import { tailLog } from "./log-tail.ts";
 import { watchStatus } from "./status-watch.ts";
 
 /** Milliseconds between two statuses that a watcher gets: an eye does not follow faster. */
 const STATUS_INTERVAL_MS = 250;
 /** The longest payload that a ping brings back. */
 const MAX_PING_BYTES = 65_536;
+/** Lines of the log that one gets at most, and when one does not say how many. */
+const MAX_LOG_LINES = 10_000;
+const DEFAULT_LOG_LINES = 100;
 
 /** Where the service learns how the node and the mesh are doing. */
 export interface StatusSource {
@@ -28,11 +34,12 @@ export interface StatusSource {
 export interface DiagnosticsServiceOptions {
   readonly clock: Clock;
   readonly source: StatusSource;
+  readonly logFile: string;
 }
 
-/** What of `DiagnosticService` is served so far: status, its changes, and ping. */
+/** What of `DiagnosticService` is served so far: status, its changes, the log, and ping. */
 export class DiagnosticsService
-  implements Pick<DiagnosticServiceServer, "getStatus" | "watchStatus" | "ping">
+  implements Pick<DiagnosticServiceServer, "getStatus" | "watchStatus" | "tailLog" | "ping">
 {
   readonly #options: DiagnosticsServiceOptions;
 
@@ -57,6 +64,16 @@ export class DiagnosticsService
       signal,
     });
     for await (const status of statuses) yield { status };
+  }
+
+  async *tailLog(
+    { lines, follow }: TailLogRequest,
+    { signal }: CallContext,
+  ): AsyncGenerator<TailLogResponseInit> {
+    const { clock, logFile } = this.#options;
+    const wanted = Math.min(lines === 0 ? DEFAULT_LOG_LINES : lines, MAX_LOG_LINES);
+    for await (const found of tailLog({ file: logFile, lines: wanted, follow, clock, signal }))
+      yield { lines: found };
   }
 
   async ping({ payload }: PingRequest): Promise<PingResponseInit> {

@@ -119,10 +119,13 @@ export class MembersService implements MemberServiceServer {
     return { member: memberMessage(admitted) };
   }
 
-  /** Refusals: not-an-operator, not-pending. */
-  async deny({ id }: DenyRequest): Promise<DenyResponseInit> {
+  /**
+   * A node that is no operator itself denies what an operator's node asks it to; that one is known to be an operator's by
+   * the method's audience. Refusals: not-an-operator, not-pending.
+   */
+  async deny({ id }: DenyRequest, { caller }: Pick<CallContext, "caller">): Promise<DenyResponseInit> {
     const { membership, identity } = this.#options;
-    if (!membership.isOperator(identity.nodeId)) {
+    if (caller.local && !membership.isOperator(identity.nodeId)) {
       throw new StatusError(
         StatusCode.PERMISSION_DENIED,
         "only an operator can deny a request, and this node is none",

@@ -1,5 +1,7 @@
 import { type CatalogueEntry, findInCatalogue } from "@clawmatrix/agents/catalogue";
+import { agentsOf, isReachable, nodesOf } from "@clawmatrix/client";
 import { type ConfigurationEdit, editConfiguration } from "@clawmatrix/config";
+import { nodeIdToBytes } from "@clawmatrix/identity";
 import type { MeshStatus } from "@clawmatrix/protocol";
 import { agentJson, agentStateName } from "../../json/node-json.ts";
 import { configurationSource } from "../configuration-source.ts";
@@ -15,11 +17,16 @@ export async function listAgents(context: CommandContext): Promise<void> {
   const { output } = context;
   const status = await readStatus(context);
   if (output.json) {
-    return output.document(offersOf(status).map(({ offer, name, id }) => agentJson(offer, name, id)));
+    return output.document(
+      offersOf(status).map(({ offer, name, id, reachable }) => ({
+        ...agentJson(offer, name, id),
+        reachable,
+      })),
+    );
   }
-  const rows = offersOf(status).map(({ offer, name }) => [
+  const rows = offersOf(status).map(({ offer, name, reachable }) => [
     `${offer.id}@${name}`,
-    agentStateName(offer.state),
+    reachable ? agentStateName(offer.state) : "unreachable",
     String(offer.sessions),
     offer.description,
   ]);
@@ -82,7 +89,8 @@ export async function removeAgent(context: CommandContext, id: string): Promise<
 
 function describeNeeds({ install, env, login }: CatalogueEntry, output: Output): void {
   if (install !== undefined) output.note(`If its command is not installed yet: ${install}`);
-  for (const { name, description } of env) output.note(`It reads ${name} from the environment: ${description}.`);
+  for (const { name, description } of env)
+    output.note(`It reads ${name} from the environment: ${description}.`);
   if (login !== undefined) output.note(`Or sign in once with: ${login}`);
 }
 
@@ -97,8 +105,12 @@ function parseEnvironment(pairs: readonly string[]): Record<string, string> {
 }
 
 function offersOf(status: MeshStatus) {
-  return [
-    ...status.agents.map((offer) => ({ offer, name: status.name, id: status.id })),
-    ...status.nodes.flatMap((node) => node.agents.map((offer) => ({ offer, name: node.name, id: node.id }))),
-  ];
+  return nodesOf(status).flatMap((node) =>
+    agentsOf(status, node).map((offer) => ({
+      offer,
+      name: node.name,
+      id: nodeIdToBytes(node.id),
+      reachable: isReachable(node),
+    })),
+  );
 }

@@ -31,12 +31,12 @@ export async function lab(context: CommandContext, options: LabOptions): Promise
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const running: RunningLabNode[] = [];
   try {
-    const started = Date.now();
-    const mesh = await buildMesh(
-      directory,
-      (node) => running.push(node),
-      (progress) => output.note(output.noteStyle("dim", `${progress} …`)),
-    );
+    const started = context.clock.monotonic();
+    const mesh = await buildMesh(directory, {
+      signal,
+      onStarted: (node) => running.push(node),
+      onProgress: (progress) => output.note(output.noteStyle("dim", `${progress} …`)),
+    });
     const connection = await connectToNode({
       socket: mesh.laptop.paths.socket,
       clock: context.clock,
@@ -45,7 +45,10 @@ export async function lab(context: CommandContext, options: LabOptions): Promise
     try {
       const status = await waitForAgent(connection, context);
       output.note(
-        output.noteStyle("dim", `three nodes are up after ${((Date.now() - started) / 1000).toFixed(1)} s`),
+        output.noteStyle(
+          "dim",
+          `three nodes are up after ${((context.clock.monotonic() - started) / 1000).toFixed(1)} s`,
+        ),
       );
       if (signal.aborted) return ExitCode.interrupted;
       describeHomes(mesh, context);

@@ -19,7 +19,9 @@ export async function forgetNode(context: CommandContext, text: string): Promise
   const node = findNode(await readStatus(context), text);
   const connection = await context.connect();
   await connection.local().forgetNode({ id: nodeIdToBytes(node.id) }, { signal: context.signal });
-  context.output.note(`${node.name} is forgotten until it comes back.`);
+  const { output } = context;
+  if (output.json) output.document({ id: shownId(nodeIdToBytes(node.id)), name: node.name });
+  else output.note(`${node.name} is forgotten until it comes back.`);
 }
 
 /** The nodes as a table for people. */

@@ -12,6 +12,9 @@ export interface RunOptions {
   readonly permission: PermissionFlag;
 }
 
+/** How long the agent's node may take to close the session, in milliseconds. */
+const CLOSE_MS = 10_000;
+
 /** `clawmatrix run AGENT[@NODE] TASK`: one turn in a session of its own, streamed to standard output. */
 export async function runTask(
   context: CommandContext,
@@ -32,14 +35,24 @@ export async function runTask(
   const shown = `${agentId}@${node.name}`;
   if (output.json) output.document({ type: "session", ...sessionJson(session, status) });
   else output.note(output.noteStyle("dim", `${shown}  ${session.cwd}  session ${session.id}`));
-  const code = await driveTurn(context, {
-    client,
-    sessionId: session.id,
-    agent: shown,
-    text,
-    permission: options.permission,
-  });
+  const close = () => client.closeSession({ sessionId: session.id }, { timeoutMs: CLOSE_MS });
+  let code: ExitCode;
+  try {
+    code = await driveTurn(context, {
+      client,
+      sessionId: session.id,
+      agent: shown,
+      text,
+      permission: options.permission,
+    });
+  } catch (thrown) {
+    // Best effort: what has failed is told, not what could not be tidied up after it.
+    await close().catch(() => undefined);
+    throw thrown;
+  }
   // A session that waits for an answer is kept, so that it can be given from another screen.
-  if (code !== ExitCode.waitsForInput) await client.closeSession({ sessionId: session.id });
+  if (code !== ExitCode.waitsForInput) {
+    await close().catch((error: Error) => output.note(`the session was not closed: ${error.message}`));
+  }
   return code;
 }

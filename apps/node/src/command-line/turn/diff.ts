@@ -7,21 +7,20 @@ const CONTEXT_LINES = 2;
 /** Longer files are not compared line by line: it could take seconds. */
 const MAX_COMPARED_CHARACTERS = 500_000;
 
-/** ACP's diff as lines for a terminal: `-` removed, `+` added. */
-export function renderDiff(
-  { path = "a file", oldText, newText = "" }: ContentShape,
-  output: Output,
-): string[] {
+/** ACP's diff as plain lines: the file, then `-` removed, `+` added, with a little of what is around. */
+export function diffLines({ path = "a file", oldText, newText = "" }: ContentShape): string[] {
   const before = oldText ?? "";
-  const heading = output.noteStyle(
-    "bold",
-    oldText === null || oldText === undefined ? `  new file ${path}` : `  ${path}`,
-  );
+  const heading = oldText === null || oldText === undefined ? `new file ${path}` : path;
   if (before.length + newText.length > MAX_COMPARED_CHARACTERS)
-    return [heading, "  (too large to be compared here)"];
+    return [heading, "(too large to be compared here)"];
   const { hunks } = structuredPatch(path, path, before, newText, "", "", { context: CONTEXT_LINES });
-  const lines = hunks.flatMap((hunk) => hunk.lines);
-  return [heading, ...lines.map((line) => `  ${colour(line, output)}`)];
+  return [heading, ...hunks.flatMap((hunk) => hunk.lines)];
+}
+
+/** The same for a terminal, in colour. */
+export function renderDiff(content: ContentShape, output: Output): string[] {
+  const [heading = "", ...lines] = diffLines(content);
+  return [`  ${output.noteStyle("bold", heading)}`, ...lines.map((line) => `  ${colour(line, output)}`)];
 }
 
 function colour(line: string, output: Output): string {

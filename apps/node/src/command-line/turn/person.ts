@@ -6,6 +6,8 @@ export interface Person {
   choose(question: string, choices: readonly string[], signal: AbortSignal): Promise<number | undefined>;
   /** Asks for a line of text; undefined when the question was withdrawn. */
   ask(question: string, signal: AbortSignal): Promise<string | undefined>;
+  /** Tells why an answer will not do. */
+  say(text: string): void;
 }
 
 /** Whoever sits at the terminal; undefined where there is none. */
@@ -30,6 +32,7 @@ export function personAtTerminal(): Person | undefined {
     });
   return {
     ask,
+    say: (text) => void process.stderr.write(`${text}\n`),
     async choose(question, choices, signal) {
       process.stderr.write(
         `${question}\n${choices.map((choice, index) => `  ${index + 1}) ${choice}\n`).join("")}`,
