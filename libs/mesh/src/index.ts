@@ -1,9 +1,9 @@
-export { CallLanes, MAX_PACKED_FRAME_BYTES } from "./channel/call-lanes.ts";
-export type { ChannelLimits } from "./channel/channel.ts";
+export { CallLanes } from "./channel/call-lanes.ts";
 export { Channel } from "./channel/channel.ts";
 export type { LocalHello, PeerHello } from "./channel/channel-handshake.ts";
 export type { ChannelManagerOptions } from "./channel/channel-manager.ts";
 export { ChannelManager } from "./channel/channel-manager.ts";
+export type { ChannelLimits } from "./channel/channel-watch.ts";
 export { ConduitEvents } from "./channel/conduit-events.ts";
 export type {
   ConduitCounts,

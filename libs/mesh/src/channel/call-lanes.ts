@@ -2,12 +2,9 @@ import { ExpiringMap } from "@clawmatrix/bounded";
 import type { Clock, Logger } from "@clawmatrix/environment";
 import { Priority, StatusCode, StatusError } from "@clawmatrix/protocol";
 import type { ConduitCounts, Lane, LaneAcceptor, LaneReceiver } from "./frame-conduit.ts";
-import { badFrame, FrameFlag, MAX_FRAME_BYTES, splitOpening } from "./frame-layout.ts";
+import { badFrame, FrameFlag, splitOpening } from "./frame-layout.ts";
 import { LaneTurns } from "./lane-turns.ts";
 import { type LaneOwner, QueueingLane } from "./queueing-lane.ts";
-
-/** The least that `CallLanes.pack` needs to be given: any one frame fits. */
-export const MAX_PACKED_FRAME_BYTES = MAX_FRAME_BYTES;
 
 export interface CallLanesOptions {
   /** The number of the first call that this side opens: 1, or 2 where the peer has the odd numbers. */

@@ -4,7 +4,8 @@ import type { Identity, NodeId } from "@clawmatrix/identity";
 import { ChannelCloseReason, StatusCode, StatusError } from "@clawmatrix/protocol";
 import type { MembershipView } from "../membership-view.ts";
 import type { PacketCarrier } from "../packet-carrier.ts";
-import { Channel, type ChannelLimits } from "./channel.ts";
+import { Channel } from "./channel.ts";
+import { restarted, stopping, unreachable } from "./channel-errors.ts";
 import type { LocalHello, PeerHello } from "./channel-handshake.ts";
 import { ChannelOpening } from "./channel-opening.ts";
 import {
@@ -17,6 +18,7 @@ import {
   SEALED_HEADER_BYTES,
 } from "./channel-packets.ts";
 import { ChannelSeal, type ChannelSealOptions } from "./channel-seal.ts";
+import type { ChannelLimits } from "./channel-watch.ts";
 import { HalfOpenChannels } from "./half-open-channels.ts";
 
 export interface ChannelManagerOptions {
@@ -315,22 +317,4 @@ export class ChannelManager implements LifeCycle {
       if (id !== 0 && !this.#channels.has(id) && !this.#halfOpen.has(id)) return id;
     }
   }
-}
-
-function unreachable(node: NodeId): StatusError {
-  return new StatusError(StatusCode.UNAVAILABLE, `node ${node} is not reachable`, {
-    reason: "unreachable",
-    hint: "see with `clawmatrix nodes` which nodes are there",
-  });
-}
-
-function stopping(): StatusError {
-  return new StatusError(StatusCode.UNAVAILABLE, "this node is stopping", { reason: "stopping" });
-}
-
-function restarted(peer: NodeId, sameBoot: boolean): StatusError {
-  const what = sameBoot ? "does not know the channel any more" : "has restarted";
-  return new StatusError(StatusCode.UNAVAILABLE, `node ${peer} ${what}; the call may be made again`, {
-    reason: sameBoot ? "channel-lost" : "peer-restarted",
-  });
 }

@@ -28,7 +28,7 @@ export interface ChannelOpeningOptions {
 const FIRST_RETRY_MS = 400;
 const LONGEST_RETRY_MS = 3_000;
 /** An opening without success is given up after this time, and so is a channel whose peer never confirms it. */
-export const OPENING_MS = 20_000;
+const OPENING_MS = 20_000;
 const NOTHING = new Uint8Array(0);
 
 /** One attempt to open a channel, as initiator: sends each handshake packet until it is answered. */

@@ -24,7 +24,7 @@ export interface ChannelSealOptions {
 /** A key is left for the next after this time, whatever it has sealed, … */
 export const KEY_LIFETIME_MS = 10 * 60_000;
 /** … after as many bytes, … */
-export const KEY_BYTES = 16 * 1024 ** 3;
+const KEY_BYTES = 16 * 1024 ** 3;
 /** … or as many packets, far below what ChaCha20-Poly1305 bears. */
 const KEY_PACKETS = 2 ** 28;
 /** Keys that a received counter may be ahead: each costs some 10 µs before the packet proves to be forged. */

@@ -7,19 +7,19 @@ import {
   ChannelProbe,
   DedupClass,
   Priority,
-  StatusCode,
   StatusError,
 } from "@clawmatrix/protocol";
 import type { PacketCarrier } from "../packet-carrier.ts";
 import { CallLanes } from "./call-lanes.ts";
+import { closedByPeer, notUsed, silent } from "./channel-errors.ts";
 import type { PeerHello } from "./channel-handshake.ts";
 import { readSegmentHeader, SEGMENT_HEADER_BYTES, writeSegmentHeader } from "./channel-packets.ts";
 import type { ChannelSeal } from "./channel-seal.ts";
+import { type ChannelLimits, ChannelWatch } from "./channel-watch.ts";
 import { ConduitEvents } from "./conduit-events.ts";
 import type { ConduitCounts, FrameConduit, Lane, LaneAcceptor, LaneReceiver } from "./frame-conduit.ts";
 import { badFrame, frameBytes, readFrames, writeFrame } from "./frame-layout.ts";
 import { SegmentFlow } from "./segment-flow.ts";
-import { SoonestTimer } from "./soonest-timer.ts";
 
 export interface ChannelOptions {
   readonly carrier: PacketCarrier;
@@ -43,16 +43,6 @@ export interface ChannelOptions {
   readonly begin: (firstSegment: Uint8Array | undefined) => ChannelSeal;
 }
 
-export interface ChannelLimits {
-  /** A channel that hears nothing for so long, while it waits for something, ends; 90 s. */
-  readonly silenceMs: number;
-  /** A channel without calls is closed after this time without a frame; 10 minutes. */
-  readonly idleMs: number;
-}
-
-/** While something is waited for, silence is broken by a probe this often. */
-const PROBE_EVERY_MS = 15_000;
-
 /** An established channel with one boot of one peer. `ChannelManager` opens it and feeds it packets. */
 export class Channel implements FrameConduit {
   readonly hello: PeerHello;
@@ -64,13 +54,10 @@ export class Channel implements FrameConduit {
   readonly #interactive: SegmentFlow;
   readonly #bulk: SegmentFlow;
   readonly #events = new ConduitEvents();
-  readonly #watch: SoonestTimer;
+  readonly #watch: ChannelWatch;
   #seal: ChannelSeal | undefined;
   #confirmed = false;
   #flushing = false;
-  #heardAt: number;
-  #busySince: number;
-  #activeAt: number;
   /** The peer says that it does not know this channel. */
   isDisowned = false;
   /** Another channel to the same peer is used for new calls. */
@@ -85,18 +72,22 @@ export class Channel implements FrameConduit {
     this.#lanes = new CallLanes({
       firstCall: options.initiator ? 1 : 2,
       onQueued: () => this.#wantFlush(),
-      onBusy: () => this.#onBusy(),
-      onEmpty: () => this.#onEmpty(),
+      onBusy: () => this.#watch.busy(),
+      onEmpty: () => this.#watch.active(),
       logger: options.logger,
       clock: options.clock,
     });
     this.#interactive = this.#flow(Priority.INTERACTIVE);
     this.#bulk = this.#flow(Priority.BULK);
-    this.#watch = new SoonestTimer(options.clock, () => this.#look());
-    const now = options.clock.monotonic();
-    this.#heardAt = now;
-    this.#busySince = now;
-    this.#activeAt = now;
+    this.#watch = new ChannelWatch({
+      clock: options.clock,
+      limits: options.limits,
+      isWaiting: () => this.#isWaiting(),
+      probe: () => this.#probe(),
+      onSilent: (silentMs) => this.fail(silent(this.peer, silentMs)),
+      onIdle: () =>
+        this.close(notUsed(), this.isRetired ? ChannelCloseReason.DUPLICATE : ChannelCloseReason.IDLE),
+    });
     if (!options.initiator) {
       this.#confirmed = true;
       this.#seal = options.begin(undefined);
@@ -105,7 +96,7 @@ export class Channel implements FrameConduit {
     }
     this.#events.setReconnecting(!this.#hasRoute());
     this.#wantFlush();
-    this.#armWatch();
+    this.#watch.start();
   }
 
   get peer(): NodeId {
@@ -170,7 +161,7 @@ export class Channel implements FrameConduit {
   /** Ends it without a word to the peer, which does not know it or cannot be reached. */
   fail(error: StatusError): void {
     if (this.ended !== undefined) return;
-    this.#watch.cancel();
+    this.#watch.stop();
     this.#interactive.close();
     this.#bulk.close();
     this.#lanes.end(error);
@@ -182,7 +173,7 @@ export class Channel implements FrameConduit {
     if (this.ended !== undefined || this.#seal === undefined) return;
     const segment = this.#seal.open(packet);
     if (segment === undefined) return;
-    this.#heardAt = this.#options.clock.monotonic();
+    this.#watch.heard();
     this.#confirmed = true;
     this.segment(segment);
   }
@@ -194,7 +185,7 @@ export class Channel implements FrameConduit {
       const { sequence, bulk } = readSegmentHeader(segment);
       if (sequence === 0) readFrames(segment, SEGMENT_HEADER_BYTES, this.#onControlFrame);
       else {
-        this.#activeAt = this.#heardAt;
+        this.#watch.active();
         (bulk ? this.#bulk : this.#interactive).arrived(sequence, segment);
       }
     } catch (thrown) {
@@ -267,7 +258,7 @@ export class Channel implements FrameConduit {
     this.#sendAck(this.#bulk);
     this.#interactive.flush();
     this.#bulk.flush();
-    this.#activeAt = this.#options.clock.monotonic();
+    this.#watch.active();
   };
 
   #sendAck(flow: SegmentFlow): void {
@@ -312,51 +303,9 @@ export class Channel implements FrameConduit {
     return carrier.isReachable(this.peer) || carrier.isNeighbour(this.peer);
   }
 
-  #onBusy(): void {
-    this.#busySince = this.#options.clock.monotonic();
-    this.#armWatch();
-  }
-
-  #onEmpty(): void {
-    this.#activeAt = this.#options.clock.monotonic();
-    if (this.isRetired) this.#armWatch();
-  }
-
   /** Whether an answer of the peer is waited for: then silence means that it, or the way to it, is gone. */
-  get #isWaiting(): boolean {
+  #isWaiting(): boolean {
     return this.openCalls > 0 || !this.#interactive.isQuiet || !this.#bulk.isQuiet;
-  }
-
-  #armWatch(): void {
-    const now = this.#options.clock.monotonic();
-    const next = this.#isWaiting ? now + PROBE_EVERY_MS : this.#activeAt + this.#idleMs;
-    this.#watch.schedule(next);
-  }
-
-  get #idleMs(): number {
-    return this.isRetired
-      ? Math.min(PROBE_EVERY_MS, this.#options.limits.idleMs)
-      : this.#options.limits.idleMs;
-  }
-
-  #look(): void {
-    const now = this.#options.clock.monotonic();
-    if (this.#isWaiting) {
-      const silentMs = now - Math.max(this.#heardAt, this.#busySince);
-      if (silentMs >= this.#options.limits.silenceMs) {
-        this.fail(silent(this.peer, silentMs));
-        return;
-      }
-      if (silentMs >= PROBE_EVERY_MS) this.#probe();
-    } else if (now - this.#activeAt >= this.#idleMs) {
-      const reason = this.isRetired ? ChannelCloseReason.DUPLICATE : ChannelCloseReason.IDLE;
-      this.close(
-        new StatusError(StatusCode.UNAVAILABLE, "the channel was not used any more", { reason: "idle" }),
-        reason,
-      );
-      return;
-    }
-    this.#armWatch();
   }
 
   #probe(): void {
@@ -366,39 +315,6 @@ export class Channel implements FrameConduit {
   /** For its manager: new calls go elsewhere from now on. */
   retire(): void {
     this.isRetired = true;
-    this.#activeAt = this.#options.clock.monotonic();
-    this.#armWatch();
+    this.#watch.retire();
   }
 }
-
-function silent(peer: NodeId, forMs: number): StatusError {
-  return new StatusError(
-    StatusCode.UNAVAILABLE,
-    `node ${peer} has not been heard for ${Math.round(forMs / 1000)} s`,
-    { reason: "unreachable", hint: "see with `clawmatrix nodes` whether it is there, and try again" },
-  );
-}
-
-function closedByPeer(peer: NodeId, reason: ChannelCloseReason): StatusError {
-  if (reason === ChannelCloseReason.NOT_A_MEMBER) {
-    return new StatusError(
-      StatusCode.PERMISSION_DENIED,
-      `node ${peer} does not take this node for a member`,
-      {
-        reason: "not-a-member",
-        hint: "ask an operator of the mesh for admission",
-      },
-    );
-  }
-  const why = CLOSE_WORDS[reason] ?? "for a reason that this version does not know";
-  return new StatusError(StatusCode.UNAVAILABLE, `node ${peer} closed the channel: ${why}`, {
-    reason: "channel-closed",
-  });
-}
-
-const CLOSE_WORDS: Partial<Record<ChannelCloseReason, string>> = {
-  [ChannelCloseReason.IDLE]: "it was not used",
-  [ChannelCloseReason.STOPPING]: "it is stopping",
-  [ChannelCloseReason.DUPLICATE]: "another one is used instead",
-  [ChannelCloseReason.BAD_FRAME]: "it could not read a frame of this node",
-};
