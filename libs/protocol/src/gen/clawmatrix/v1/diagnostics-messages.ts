@@ -11,8 +11,8 @@ import type { FrameWriter } from "../../../frame-writer.ts";
 import { frameType, messageType } from "../../../message-type.ts";
 import type { FrameType, MessageType } from "../../../service.ts";
 import { readAgentOffer, type AgentOffer, type AgentOfferInit, writeAgentOffer, readModelOffer, type ModelOffer, type ModelOfferInit, writeModelOffer, readToolOffer, type ToolOffer, type ToolOfferInit, writeToolOffer, readLinkState, type LinkState, type LinkStateInit, writeLinkState } from "./gossip-messages.ts";
-import type { CheckOutcome, MemberState, NodeReach } from "./enums.ts";
-import type { DiagnosticServiceGetStatusRequest as DiagnosticServiceGetStatusRequestMessage, DiagnosticServiceGetStatusResponse as DiagnosticServiceGetStatusResponseMessage, MeshStatus as MeshStatusMessage, NodeStatus as NodeStatusMessage, WatchStatusRequest as WatchStatusRequestMessage, WatchStatusResponse as WatchStatusResponseMessage, TraceRequest as TraceRequestMessage, TraceResponse as TraceResponseMessage, TraceHop as TraceHopMessage, CheckRequest as CheckRequestMessage, CheckResponse as CheckResponseMessage, TailLogRequest as TailLogRequestMessage, TailLogResponse as TailLogResponseMessage, PingRequest as PingRequestMessage, PingResponse as PingResponseMessage } from "./diagnostics_pb.ts";
+import type { AuditOutcome, CheckOutcome, MemberState, NodeReach } from "./enums.ts";
+import type { DiagnosticServiceGetStatusRequest as DiagnosticServiceGetStatusRequestMessage, DiagnosticServiceGetStatusResponse as DiagnosticServiceGetStatusResponseMessage, MeshStatus as MeshStatusMessage, NodeStatus as NodeStatusMessage, WatchStatusRequest as WatchStatusRequestMessage, WatchStatusResponse as WatchStatusResponseMessage, TraceRequest as TraceRequestMessage, TraceResponse as TraceResponseMessage, TraceHop as TraceHopMessage, CheckRequest as CheckRequestMessage, CheckResponse as CheckResponseMessage, TailLogRequest as TailLogRequestMessage, TailLogResponse as TailLogResponseMessage, PingRequest as PingRequestMessage, PingResponse as PingResponseMessage, ReadAuditRequest as ReadAuditRequestMessage, ReadAuditResponse as ReadAuditResponseMessage, AuditEntry as AuditEntryMessage } from "./diagnostics_pb.ts";
 
 /** What may be written as a {@link DiagnosticServiceGetStatusRequest}. */
 export interface DiagnosticServiceGetStatusRequestInit {
@@ -466,6 +466,18 @@ export interface NodeStatusInit {
    * @generated from field: repeated clawmatrix.v1.LinkState links = 17;
    */
   readonly links?: readonly LinkStateInit[] | undefined;
+  /**
+   * Node ids of those that wait there to be let into the mesh.
+   *
+   * @generated from field: repeated bytes waiting = 18;
+   */
+  readonly waiting?: readonly Uint8Array[] | undefined;
+  /**
+   * Another node has the same name: only the id tells them apart.
+   *
+   * @generated from field: bool name_conflict = 19;
+   */
+  readonly nameConflict?: boolean | undefined;
 }
 
 /**
@@ -552,6 +564,14 @@ export function writeNodeStatus(m: NodeStatusInit, w: FrameWriter): void {
       w.end(start);
     }
   }
+  if (m.waiting?.length) {
+    for (const value of m.waiting) {
+      w.bytesField(146, value);
+    }
+  }
+  if (m.nameConflict) {
+    w.bool(152, m.nameConflict);
+  }
   if (m.$unknown) w.unknown(m.$unknown);
 }
 
@@ -573,6 +593,8 @@ export function readNodeStatus(r: FrameReader, end: number, previous: NodeStatus
   let why: NodeStatus["why"] = "";
   let changedAtUnixMs: NodeStatus["changedAtUnixMs"] = 0n;
   let links: NodeStatus["links"] = [];
+  let waiting: NodeStatus["waiting"] = [];
+  let nameConflict: NodeStatus["nameConflict"] = false;
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {
     id = previous.id;
@@ -592,6 +614,8 @@ export function readNodeStatus(r: FrameReader, end: number, previous: NodeStatus
     why = previous.why;
     changedAtUnixMs = previous.changedAtUnixMs;
     links = previous.links;
+    waiting = previous.waiting;
+    nameConflict = previous.nameConflict;
     unknown = previous.$unknown;
   }
   while (r.position < end) {
@@ -648,12 +672,18 @@ export function readNodeStatus(r: FrameReader, end: number, previous: NodeStatus
       case 138:
         links.push(r.element(readLinkState(r, r.length(), undefined)));
         break;
+      case 146:
+        waiting.push(r.element(r.bytesField()));
+        break;
+      case 152:
+        nameConflict = r.bool();
+        break;
       default:
         unknown = r.unknown(tag, unknown);
     }
   }
   if (r.position !== end) r.overrun();
-  const m: NodeStatus = { $typeName: "clawmatrix.v1.NodeStatus", id, name, reach, via, viaName, hops, rttMs, softwareVersion, labels, agents, models, tools, terminal, relays, why, changedAtUnixMs, links };
+  const m: NodeStatus = { $typeName: "clawmatrix.v1.NodeStatus", id, name, reach, via, viaName, hops, rttMs, softwareVersion, labels, agents, models, tools, terminal, relays, why, changedAtUnixMs, links, waiting, nameConflict };
   if (unknown !== undefined) m.$unknown = unknown;
   return m;
 }
@@ -758,6 +788,12 @@ export interface TraceRequestInit {
    * @generated from field: bytes destination = 1;
    */
   readonly destination?: Uint8Array | undefined;
+  /**
+   * Only the next hop, as the node that is asked would send a packet, with what it knows of the link's time.
+   *
+   * @generated from field: bool next_only = 2;
+   */
+  readonly nextOnly?: boolean | undefined;
 }
 
 /**
@@ -774,14 +810,19 @@ export function writeTraceRequest(m: TraceRequestInit, w: FrameWriter): void {
   if (m.destination?.length) {
     w.bytesField(10, m.destination);
   }
+  if (m.nextOnly) {
+    w.bool(16, m.nextOnly);
+  }
   if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readTraceRequest(r: FrameReader, end: number, previous: TraceRequest | undefined): TraceRequest {
   let destination: TraceRequest["destination"] = EMPTY_BYTES;
+  let nextOnly: TraceRequest["nextOnly"] = false;
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {
     destination = previous.destination;
+    nextOnly = previous.nextOnly;
     unknown = previous.$unknown;
   }
   while (r.position < end) {
@@ -790,12 +831,15 @@ export function readTraceRequest(r: FrameReader, end: number, previous: TraceReq
       case 10:
         destination = r.bytesField();
         break;
+      case 16:
+        nextOnly = r.bool();
+        break;
       default:
         unknown = r.unknown(tag, unknown);
     }
   }
   if (r.position !== end) r.overrun();
-  const m: TraceRequest = { $typeName: "clawmatrix.v1.TraceRequest", destination };
+  const m: TraceRequest = { $typeName: "clawmatrix.v1.TraceRequest", destination, nextOnly };
   if (unknown !== undefined) m.$unknown = unknown;
   return m;
 }
@@ -867,11 +911,17 @@ export interface TraceHopInit {
    */
   readonly name?: string | undefined;
   /**
-   * From the tracing node to this hop and back.
+   * From the tracing node to this hop and back; 0 where it did not answer.
    *
    * @generated from field: double rtt_ms = 3;
    */
   readonly rttMs?: number | undefined;
+  /**
+   * Why it did not answer, or could not say how it goes on; empty otherwise.
+   *
+   * @generated from field: string why = 4;
+   */
+  readonly why?: string | undefined;
 }
 
 /**
@@ -894,6 +944,9 @@ export function writeTraceHop(m: TraceHopInit, w: FrameWriter): void {
   if (m.rttMs !== undefined && !Object.is(m.rttMs, 0)) {
     w.double(25, m.rttMs);
   }
+  if (m.why) {
+    w.string(34, m.why);
+  }
   if (m.$unknown) w.unknown(m.$unknown);
 }
 
@@ -901,11 +954,13 @@ export function readTraceHop(r: FrameReader, end: number, previous: TraceHop | u
   let id: TraceHop["id"] = EMPTY_BYTES;
   let name: TraceHop["name"] = "";
   let rttMs: TraceHop["rttMs"] = 0;
+  let why: TraceHop["why"] = "";
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {
     id = previous.id;
     name = previous.name;
     rttMs = previous.rttMs;
+    why = previous.why;
     unknown = previous.$unknown;
   }
   while (r.position < end) {
@@ -920,12 +975,15 @@ export function readTraceHop(r: FrameReader, end: number, previous: TraceHop | u
       case 25:
         rttMs = r.double();
         break;
+      case 34:
+        why = r.string();
+        break;
       default:
         unknown = r.unknown(tag, unknown);
     }
   }
   if (r.position !== end) r.overrun();
-  const m: TraceHop = { $typeName: "clawmatrix.v1.TraceHop", id, name, rttMs };
+  const m: TraceHop = { $typeName: "clawmatrix.v1.TraceHop", id, name, rttMs, why };
   if (unknown !== undefined) m.$unknown = unknown;
   return m;
 }
@@ -1274,6 +1332,264 @@ export function readPingResponse(r: FrameReader, end: number, previous: PingResp
   }
   if (r.position !== end) r.overrun();
   const m: PingResponse = { $typeName: "clawmatrix.v1.PingResponse", payload };
+  if (unknown !== undefined) m.$unknown = unknown;
+  return m;
+}
+
+/** What may be written as a {@link ReadAuditRequest}. */
+export interface ReadAuditRequestInit {
+  readonly $typeName?: "clawmatrix.v1.ReadAuditRequest" | undefined;
+  readonly $unknown?: readonly UnknownField[] | undefined;
+  /**
+   * Entries at most; 0: 100. 1,000 at most.
+   *
+   * @generated from field: uint32 limit = 1;
+   */
+  readonly limit?: number | undefined;
+  /**
+   * Only entries before this one, for the next page; 0: the latest.
+   *
+   * @generated from field: uint64 before = 2;
+   */
+  readonly before?: bigint | undefined;
+}
+
+/**
+ * @generated from message clawmatrix.v1.ReadAuditRequest
+ */
+export type ReadAuditRequest = ReadAuditRequestMessage;
+
+/**
+ * @generated from message clawmatrix.v1.ReadAuditRequest
+ */
+export const ReadAuditRequest: FrameType<ReadAuditRequest, ReadAuditRequestInit> = /*@__PURE__*/ frameType("clawmatrix.v1.ReadAuditRequest", 712, 1, 1, writeReadAuditRequest, readReadAuditRequest);
+
+export function writeReadAuditRequest(m: ReadAuditRequestInit, w: FrameWriter): void {
+  if (m.limit !== undefined && m.limit !== 0) {
+    w.uint32(8, m.limit);
+  }
+  if (m.before) {
+    w.uint64(16, m.before);
+  }
+  if (m.$unknown) w.unknown(m.$unknown);
+}
+
+export function readReadAuditRequest(r: FrameReader, end: number, previous: ReadAuditRequest | undefined): ReadAuditRequest {
+  let limit: ReadAuditRequest["limit"] = 0;
+  let before: ReadAuditRequest["before"] = 0n;
+  let unknown: UnknownField[] | undefined;
+  if (previous !== undefined) {
+    limit = previous.limit;
+    before = previous.before;
+    unknown = previous.$unknown;
+  }
+  while (r.position < end) {
+    const tag = r.tag();
+    switch (tag) {
+      case 8:
+        limit = r.uint32();
+        break;
+      case 16:
+        before = r.uint64();
+        break;
+      default:
+        unknown = r.unknown(tag, unknown);
+    }
+  }
+  if (r.position !== end) r.overrun();
+  const m: ReadAuditRequest = { $typeName: "clawmatrix.v1.ReadAuditRequest", limit, before };
+  if (unknown !== undefined) m.$unknown = unknown;
+  return m;
+}
+
+/** What may be written as a {@link ReadAuditResponse}. */
+export interface ReadAuditResponseInit {
+  readonly $typeName?: "clawmatrix.v1.ReadAuditResponse" | undefined;
+  readonly $unknown?: readonly UnknownField[] | undefined;
+  /**
+   * Latest first.
+   *
+   * @generated from field: repeated clawmatrix.v1.AuditEntry entries = 1;
+   */
+  readonly entries?: readonly AuditEntryInit[] | undefined;
+}
+
+/**
+ * @generated from message clawmatrix.v1.ReadAuditResponse
+ */
+export type ReadAuditResponse = ReadAuditResponseMessage;
+
+/**
+ * @generated from message clawmatrix.v1.ReadAuditResponse
+ */
+export const ReadAuditResponse: FrameType<ReadAuditResponse, ReadAuditResponseInit> = /*@__PURE__*/ frameType("clawmatrix.v1.ReadAuditResponse", 713, 2, 2, writeReadAuditResponse, readReadAuditResponse);
+
+export function writeReadAuditResponse(m: ReadAuditResponseInit, w: FrameWriter): void {
+  if (m.entries?.length) {
+    for (const value of m.entries) {
+      const start = w.begin(10);
+      writeAuditEntry(value, w);
+      w.end(start);
+    }
+  }
+  if (m.$unknown) w.unknown(m.$unknown);
+}
+
+export function readReadAuditResponse(r: FrameReader, end: number, previous: ReadAuditResponse | undefined): ReadAuditResponse {
+  let entries: ReadAuditResponse["entries"] = [];
+  let unknown: UnknownField[] | undefined;
+  if (previous !== undefined) {
+    entries = previous.entries;
+    unknown = previous.$unknown;
+  }
+  while (r.position < end) {
+    const tag = r.tag();
+    switch (tag) {
+      case 10:
+        entries.push(r.element(readAuditEntry(r, r.length(), undefined)));
+        break;
+      default:
+        unknown = r.unknown(tag, unknown);
+    }
+  }
+  if (r.position !== end) r.overrun();
+  const m: ReadAuditResponse = { $typeName: "clawmatrix.v1.ReadAuditResponse", entries };
+  if (unknown !== undefined) m.$unknown = unknown;
+  return m;
+}
+
+/** What may be written as a {@link AuditEntry}. */
+export interface AuditEntryInit {
+  readonly $typeName?: "clawmatrix.v1.AuditEntry" | undefined;
+  readonly $unknown?: readonly UnknownField[] | undefined;
+  /**
+   * Rises with every entry.
+   *
+   * @generated from field: uint64 id = 1;
+   */
+  readonly id?: bigint | undefined;
+  /**
+   * @generated from field: uint64 time_unix_ms = 2;
+   */
+  readonly timeUnixMs?: bigint | undefined;
+  /**
+   * The node id of who did it.
+   *
+   * @generated from field: bytes node = 3;
+   */
+  readonly node?: Uint8Array | undefined;
+  /**
+   * The name of that node at the time; empty where it was not known.
+   *
+   * @generated from field: string name = 4;
+   */
+  readonly name?: string | undefined;
+  /**
+   * The method or capability: "DiagnosticService.TailLog", "tool:exec", "terminal".
+   *
+   * @generated from field: string action = 5;
+   */
+  readonly action?: string | undefined;
+  /**
+   * @generated from field: clawmatrix.v1.AuditOutcome outcome = 6;
+   */
+  readonly outcome?: AuditOutcome | undefined;
+  /**
+   * One line for people.
+   *
+   * @generated from field: string detail = 7;
+   */
+  readonly detail?: string | undefined;
+}
+
+/**
+ * One thing that a node did here, or was refused. Never what it sent.
+ *
+ * @generated from message clawmatrix.v1.AuditEntry
+ */
+export type AuditEntry = AuditEntryMessage;
+
+/**
+ * One thing that a node did here, or was refused. Never what it sent.
+ *
+ * @generated from message clawmatrix.v1.AuditEntry
+ */
+export const AuditEntry: MessageType<AuditEntry, AuditEntryInit> = /*@__PURE__*/ messageType("clawmatrix.v1.AuditEntry", writeAuditEntry, readAuditEntry);
+
+export function writeAuditEntry(m: AuditEntryInit, w: FrameWriter): void {
+  if (m.id) {
+    w.uint64(8, m.id);
+  }
+  if (m.timeUnixMs) {
+    w.uint64(16, m.timeUnixMs);
+  }
+  if (m.node?.length) {
+    w.bytesField(26, m.node);
+  }
+  if (m.name) {
+    w.string(34, m.name);
+  }
+  if (m.action) {
+    w.string(42, m.action);
+  }
+  if (m.outcome !== undefined && m.outcome !== 0) {
+    w.int32(48, m.outcome);
+  }
+  if (m.detail) {
+    w.string(58, m.detail);
+  }
+  if (m.$unknown) w.unknown(m.$unknown);
+}
+
+export function readAuditEntry(r: FrameReader, end: number, previous: AuditEntry | undefined): AuditEntry {
+  let id: AuditEntry["id"] = 0n;
+  let timeUnixMs: AuditEntry["timeUnixMs"] = 0n;
+  let node: AuditEntry["node"] = EMPTY_BYTES;
+  let name: AuditEntry["name"] = "";
+  let action: AuditEntry["action"] = "";
+  let outcome: AuditEntry["outcome"] = 0;
+  let detail: AuditEntry["detail"] = "";
+  let unknown: UnknownField[] | undefined;
+  if (previous !== undefined) {
+    id = previous.id;
+    timeUnixMs = previous.timeUnixMs;
+    node = previous.node;
+    name = previous.name;
+    action = previous.action;
+    outcome = previous.outcome;
+    detail = previous.detail;
+    unknown = previous.$unknown;
+  }
+  while (r.position < end) {
+    const tag = r.tag();
+    switch (tag) {
+      case 8:
+        id = r.uint64();
+        break;
+      case 16:
+        timeUnixMs = r.uint64();
+        break;
+      case 26:
+        node = r.bytesField();
+        break;
+      case 34:
+        name = r.string();
+        break;
+      case 42:
+        action = r.string();
+        break;
+      case 48:
+        outcome = r.int32() as AuditOutcome;
+        break;
+      case 58:
+        detail = r.string();
+        break;
+      default:
+        unknown = r.unknown(tag, unknown);
+    }
+  }
+  if (r.position !== end) r.overrun();
+  const m: AuditEntry = { $typeName: "clawmatrix.v1.AuditEntry", id, timeUnixMs, node, name, action, outcome, detail };
   if (unknown !== undefined) m.$unknown = unknown;
   return m;
 }

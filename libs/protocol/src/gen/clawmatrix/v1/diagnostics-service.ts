@@ -5,7 +5,7 @@
 /* eslint-disable */
 
 import type { CallContext, CallOptions, MethodType, ServiceType } from "../../../service.ts";
-import { DiagnosticServiceGetStatusRequest, type DiagnosticServiceGetStatusRequestInit, DiagnosticServiceGetStatusResponse, type DiagnosticServiceGetStatusResponseInit, WatchStatusRequest, type WatchStatusRequestInit, WatchStatusResponse, type WatchStatusResponseInit, TraceRequest, type TraceRequestInit, TraceResponse, type TraceResponseInit, CheckRequest, type CheckRequestInit, CheckResponse, type CheckResponseInit, TailLogRequest, type TailLogRequestInit, TailLogResponse, type TailLogResponseInit, PingRequest, type PingRequestInit, PingResponse, type PingResponseInit } from "./diagnostics-messages.ts";
+import { DiagnosticServiceGetStatusRequest, type DiagnosticServiceGetStatusRequestInit, DiagnosticServiceGetStatusResponse, type DiagnosticServiceGetStatusResponseInit, WatchStatusRequest, type WatchStatusRequestInit, WatchStatusResponse, type WatchStatusResponseInit, TraceRequest, type TraceRequestInit, TraceResponse, type TraceResponseInit, CheckRequest, type CheckRequestInit, CheckResponse, type CheckResponseInit, TailLogRequest, type TailLogRequestInit, TailLogResponse, type TailLogResponseInit, PingRequest, type PingRequestInit, PingResponse, type PingResponseInit, ReadAuditRequest, type ReadAuditRequestInit, ReadAuditResponse, type ReadAuditResponseInit } from "./diagnostics-messages.ts";
 
 /**
  * @generated from service clawmatrix.v1.DiagnosticService
@@ -121,6 +121,24 @@ export const DiagnosticService = {
       durable: false,
       audience: 1,
     } satisfies MethodType<PingRequest, PingRequestInit, PingResponse, PingResponseInit>,
+    /**
+     * What was refused on the node, and who used its tools and terminals.
+     *
+     * @generated from rpc clawmatrix.v1.DiagnosticService.ReadAudit
+     */
+    readAudit: {
+      name: "DiagnosticService.ReadAudit",
+      number: 706,
+      kind: "unary",
+      request: ReadAuditRequest,
+      response: ReadAuditResponse,
+      grant: "diagnostics",
+      defaultTimeoutMs: 30000,
+      renewedByProgress: false,
+      idempotent: true,
+      durable: false,
+      audience: 1,
+    } satisfies MethodType<ReadAuditRequest, ReadAuditRequestInit, ReadAuditResponse, ReadAuditResponseInit>,
   },
 } as const satisfies ServiceType;
 
@@ -162,6 +180,12 @@ export interface DiagnosticServiceClient {
    * @generated from rpc clawmatrix.v1.DiagnosticService.Ping
    */
   ping(request: PingRequestInit, options?: CallOptions): Promise<PingResponse>;
+  /**
+   * What was refused on the node, and who used its tools and terminals.
+   *
+   * @generated from rpc clawmatrix.v1.DiagnosticService.ReadAudit
+   */
+  readAudit(request: ReadAuditRequestInit, options?: CallOptions): Promise<ReadAuditResponse>;
 }
 
 /** Serves DiagnosticService. */
@@ -202,4 +226,10 @@ export interface DiagnosticServiceServer {
    * @generated from rpc clawmatrix.v1.DiagnosticService.Ping
    */
   ping(request: PingRequest, context: CallContext): Promise<PingResponseInit>;
+  /**
+   * What was refused on the node, and who used its tools and terminals.
+   *
+   * @generated from rpc clawmatrix.v1.DiagnosticService.ReadAudit
+   */
+  readAudit(request: ReadAuditRequest, context: CallContext): Promise<ReadAuditResponseInit>;
 }

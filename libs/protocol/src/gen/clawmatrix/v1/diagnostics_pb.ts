@@ -17,7 +17,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file clawmatrix/v1/diagnostics.proto.
  */
 export const file_clawmatrix_v1_diagnostics: GenFile = /*@__PURE__*/
-  fileDesc("Ch9jbGF3bWF0cml4L3YxL2RpYWdub3N0aWNzLnByb3RvEg1jbGF3bWF0cml4LnYxIjAKIURpYWdub3N0aWNTZXJ2aWNlR2V0U3RhdHVzUmVxdWVzdDoL2ucYBwi8BRABGAEiXAoiRGlhZ25vc3RpY1NlcnZpY2VHZXRTdGF0dXNSZXNwb25zZRIpCgZzdGF0dXMYASABKAsyGS5jbGF3bWF0cml4LnYxLk1lc2hTdGF0dXM6C9rnGAcIvQUQAhgBItgDCgpNZXNoU3RhdHVzEgoKAmlkGAEgASgMEgwKBG5hbWUYAiABKAkSGAoQc29mdHdhcmVfdmVyc2lvbhgDIAEoCRIRCgl1cHRpbWVfbXMYBCABKAQSDwoHZm91bmRlchgFIAEoCBIoCgVub2RlcxgGIAMoCzIZLmNsYXdtYXRyaXgudjEuTm9kZVN0YXR1cxIQCghzZXNzaW9ucxgHIAEoDRIYChBoYW5kb2Zmc193b3JraW5nGAggASgNEh8KF2hhbmRvZmZzX2lucHV0X3JlcXVpcmVkGAkgASgNEhcKD3BlbmRpbmdfbWVtYmVycxgKIAEoDRIpCgZhZ2VudHMYCyADKAsyGS5jbGF3bWF0cml4LnYxLkFnZW50T2ZmZXISKQoGbW9kZWxzGAwgAygLMhkuY2xhd21hdHJpeC52MS5Nb2RlbE9mZmVyEicKBXRvb2xzGA0gAygLMhguY2xhd21hdHJpeC52MS5Ub29sT2ZmZXISDgoGbGFiZWxzGA4gAygJEhAKCHdhcm5pbmdzGA8gAygJEi4KCm1lbWJlcnNoaXAYECABKA4yGi5jbGF3bWF0cml4LnYxLk1lbWJlclN0YXRlEhEKCWFkZHJlc3NlcxgRIAMoCSKpAwoKTm9kZVN0YXR1cxIKCgJpZBgBIAEoDBIMCgRuYW1lGAIgASgJEicKBXJlYWNoGAMgASgOMhguY2xhd21hdHJpeC52MS5Ob2RlUmVhY2gSCwoDdmlhGAQgASgMEhAKCHZpYV9uYW1lGAUgASgJEgwKBGhvcHMYBiABKA0SDgoGcnR0X21zGAcgASgBEhgKEHNvZnR3YXJlX3ZlcnNpb24YCCABKAkSDgoGbGFiZWxzGAkgAygJEikKBmFnZW50cxgKIAMoCzIZLmNsYXdtYXRyaXgudjEuQWdlbnRPZmZlchIpCgZtb2RlbHMYCyADKAsyGS5jbGF3bWF0cml4LnYxLk1vZGVsT2ZmZXISJwoFdG9vbHMYDCADKAsyGC5jbGF3bWF0cml4LnYxLlRvb2xPZmZlchIQCgh0ZXJtaW5hbBgNIAEoCBIOCgZyZWxheXMYDiABKAgSCwoDd2h5GA8gASgJEhoKEmNoYW5nZWRfYXRfdW5peF9tcxgQIAEoBBInCgVsaW5rcxgRIAMoCzIYLmNsYXdtYXRyaXgudjEuTGlua1N0YXRlIiEKEldhdGNoU3RhdHVzUmVxdWVzdDoL2ucYBwi+BRABGAEiTQoTV2F0Y2hTdGF0dXNSZXNwb25zZRIpCgZzdGF0dXMYASABKAsyGS5jbGF3bWF0cml4LnYxLk1lc2hTdGF0dXM6C9rnGAcIvwUQAhgBIjAKDFRyYWNlUmVxdWVzdBITCgtkZXN0aW5hdGlvbhgBIAEoDDoL2ucYBwjABRABGAEiQwoNVHJhY2VSZXNwb25zZRIlCgRob3BzGAEgAygLMhcuY2xhd21hdHJpeC52MS5UcmFjZUhvcDoL2ucYBwjBBRACGAEiNAoIVHJhY2VIb3ASCgoCaWQYASABKAwSDAoEbmFtZRgCIAEoCRIOCgZydHRfbXMYAyABKAEiGwoMQ2hlY2tSZXF1ZXN0Ogva5xgHCMIFEAEYASJ6Cg1DaGVja1Jlc3BvbnNlEg8KB3N1YmplY3QYASABKAkSLAoHb3V0Y29tZRgCIAEoDjIbLmNsYXdtYXRyaXgudjEuQ2hlY2tPdXRjb21lEg8KB21lc3NhZ2UYAyABKAkSDAoEaGludBgEIAEoCToL2ucYBwjDBRACGAEiPAoOVGFpbExvZ1JlcXVlc3QSDQoFbGluZXMYASABKA0SDgoGZm9sbG93GAIgASgIOgva5xgHCMQFEAEYASItCg9UYWlsTG9nUmVzcG9uc2USDQoFbGluZXMYASADKAk6C9rnGAcIxQUQAhgCIisKC1BpbmdSZXF1ZXN0Eg8KB3BheWxvYWQYASABKAw6C9rnGAcIxgUQARgBIiwKDFBpbmdSZXNwb25zZRIPCgdwYXlsb2FkGAEgASgMOgva5xgHCMcFEAIYASpyCglOb2RlUmVhY2gSGgoWTk9ERV9SRUFDSF9VTlNQRUNJRklFRBAAEhUKEU5PREVfUkVBQ0hfRElSRUNUEAESFgoSTk9ERV9SRUFDSF9SRUxBWUVEEAISGgoWTk9ERV9SRUFDSF9VTlJFQUNIQUJMRRADKncKDENoZWNrT3V0Y29tZRIdChlDSEVDS19PVVRDT01FX1VOU1BFQ0lGSUVEEAASFgoSQ0hFQ0tfT1VUQ09NRV9HT09EEAESGQoVQ0hFQ0tfT1VUQ09NRV9XQVJOSU5HEAISFQoRQ0hFQ0tfT1VUQ09NRV9CQUQQAzLfBAoRRGlhZ25vc3RpY1NlcnZpY2USfgoJR2V0U3RhdHVzEjAuY2xhd21hdHJpeC52MS5EaWFnbm9zdGljU2VydmljZUdldFN0YXR1c1JlcXVlc3QaMS5jbGF3bWF0cml4LnYxLkRpYWdub3N0aWNTZXJ2aWNlR2V0U3RhdHVzUmVzcG9uc2UiDNrnGAgIvAUYmHUoARJhCgtXYXRjaFN0YXR1cxIhLmNsYXdtYXRyaXgudjEuV2F0Y2hTdGF0dXNSZXF1ZXN0GiIuY2xhd21hdHJpeC52MS5XYXRjaFN0YXR1c1Jlc3BvbnNlIgna5xgFCL0FKAEwARJQCgVUcmFjZRIbLmNsYXdtYXRyaXgudjEuVHJhY2VSZXF1ZXN0GhwuY2xhd21hdHJpeC52MS5UcmFjZVJlc3BvbnNlIgza5xgICL4FGJh1KAESYgoFQ2hlY2sSGy5jbGF3bWF0cml4LnYxLkNoZWNrUmVxdWVzdBocLmNsYXdtYXRyaXgudjEuQ2hlY2tSZXNwb25zZSIc2ucYGAi/BRILZGlhZ25vc3RpY3MY4NQDIAEoATABEmIKB1RhaWxMb2cSHS5jbGF3bWF0cml4LnYxLlRhaWxMb2dSZXF1ZXN0Gh4uY2xhd21hdHJpeC52MS5UYWlsTG9nUmVzcG9uc2UiFtrnGBIIwAUSC2RpYWdub3N0aWNzKAEwARJNCgRQaW5nEhouY2xhd21hdHJpeC52MS5QaW5nUmVxdWVzdBobLmNsYXdtYXRyaXgudjEuUGluZ1Jlc3BvbnNlIgza5xgICMEFGJh1KAFiBnByb3RvMw", [file_clawmatrix_v1_gossip, file_clawmatrix_v1_members, file_clawmatrix_v1_options]);
+  fileDesc("Ch9jbGF3bWF0cml4L3YxL2RpYWdub3N0aWNzLnByb3RvEg1jbGF3bWF0cml4LnYxIjAKIURpYWdub3N0aWNTZXJ2aWNlR2V0U3RhdHVzUmVxdWVzdDoL2ucYBwi8BRABGAEiXAoiRGlhZ25vc3RpY1NlcnZpY2VHZXRTdGF0dXNSZXNwb25zZRIpCgZzdGF0dXMYASABKAsyGS5jbGF3bWF0cml4LnYxLk1lc2hTdGF0dXM6C9rnGAcIvQUQAhgBItgDCgpNZXNoU3RhdHVzEgoKAmlkGAEgASgMEgwKBG5hbWUYAiABKAkSGAoQc29mdHdhcmVfdmVyc2lvbhgDIAEoCRIRCgl1cHRpbWVfbXMYBCABKAQSDwoHZm91bmRlchgFIAEoCBIoCgVub2RlcxgGIAMoCzIZLmNsYXdtYXRyaXgudjEuTm9kZVN0YXR1cxIQCghzZXNzaW9ucxgHIAEoDRIYChBoYW5kb2Zmc193b3JraW5nGAggASgNEh8KF2hhbmRvZmZzX2lucHV0X3JlcXVpcmVkGAkgASgNEhcKD3BlbmRpbmdfbWVtYmVycxgKIAEoDRIpCgZhZ2VudHMYCyADKAsyGS5jbGF3bWF0cml4LnYxLkFnZW50T2ZmZXISKQoGbW9kZWxzGAwgAygLMhkuY2xhd21hdHJpeC52MS5Nb2RlbE9mZmVyEicKBXRvb2xzGA0gAygLMhguY2xhd21hdHJpeC52MS5Ub29sT2ZmZXISDgoGbGFiZWxzGA4gAygJEhAKCHdhcm5pbmdzGA8gAygJEi4KCm1lbWJlcnNoaXAYECABKA4yGi5jbGF3bWF0cml4LnYxLk1lbWJlclN0YXRlEhEKCWFkZHJlc3NlcxgRIAMoCSLRAwoKTm9kZVN0YXR1cxIKCgJpZBgBIAEoDBIMCgRuYW1lGAIgASgJEicKBXJlYWNoGAMgASgOMhguY2xhd21hdHJpeC52MS5Ob2RlUmVhY2gSCwoDdmlhGAQgASgMEhAKCHZpYV9uYW1lGAUgASgJEgwKBGhvcHMYBiABKA0SDgoGcnR0X21zGAcgASgBEhgKEHNvZnR3YXJlX3ZlcnNpb24YCCABKAkSDgoGbGFiZWxzGAkgAygJEikKBmFnZW50cxgKIAMoCzIZLmNsYXdtYXRyaXgudjEuQWdlbnRPZmZlchIpCgZtb2RlbHMYCyADKAsyGS5jbGF3bWF0cml4LnYxLk1vZGVsT2ZmZXISJwoFdG9vbHMYDCADKAsyGC5jbGF3bWF0cml4LnYxLlRvb2xPZmZlchIQCgh0ZXJtaW5hbBgNIAEoCBIOCgZyZWxheXMYDiABKAgSCwoDd2h5GA8gASgJEhoKEmNoYW5nZWRfYXRfdW5peF9tcxgQIAEoBBInCgVsaW5rcxgRIAMoCzIYLmNsYXdtYXRyaXgudjEuTGlua1N0YXRlEg8KB3dhaXRpbmcYEiADKAwSFQoNbmFtZV9jb25mbGljdBgTIAEoCCIhChJXYXRjaFN0YXR1c1JlcXVlc3Q6C9rnGAcIvgUQARgBIk0KE1dhdGNoU3RhdHVzUmVzcG9uc2USKQoGc3RhdHVzGAEgASgLMhkuY2xhd21hdHJpeC52MS5NZXNoU3RhdHVzOgva5xgHCL8FEAIYASJDCgxUcmFjZVJlcXVlc3QSEwoLZGVzdGluYXRpb24YASABKAwSEQoJbmV4dF9vbmx5GAIgASgIOgva5xgHCMAFEAEYASJDCg1UcmFjZVJlc3BvbnNlEiUKBGhvcHMYASADKAsyFy5jbGF3bWF0cml4LnYxLlRyYWNlSG9wOgva5xgHCMEFEAIYASJBCghUcmFjZUhvcBIKCgJpZBgBIAEoDBIMCgRuYW1lGAIgASgJEg4KBnJ0dF9tcxgDIAEoARILCgN3aHkYBCABKAkiGwoMQ2hlY2tSZXF1ZXN0Ogva5xgHCMIFEAEYASJ6Cg1DaGVja1Jlc3BvbnNlEg8KB3N1YmplY3QYASABKAkSLAoHb3V0Y29tZRgCIAEoDjIbLmNsYXdtYXRyaXgudjEuQ2hlY2tPdXRjb21lEg8KB21lc3NhZ2UYAyABKAkSDAoEaGludBgEIAEoCToL2ucYBwjDBRACGAEiPAoOVGFpbExvZ1JlcXVlc3QSDQoFbGluZXMYASABKA0SDgoGZm9sbG93GAIgASgIOgva5xgHCMQFEAEYASItCg9UYWlsTG9nUmVzcG9uc2USDQoFbGluZXMYASADKAk6C9rnGAcIxQUQAhgCIisKC1BpbmdSZXF1ZXN0Eg8KB3BheWxvYWQYASABKAw6C9rnGAcIxgUQARgBIiwKDFBpbmdSZXNwb25zZRIPCgdwYXlsb2FkGAEgASgMOgva5xgHCMcFEAIYASI+ChBSZWFkQXVkaXRSZXF1ZXN0Eg0KBWxpbWl0GAEgASgNEg4KBmJlZm9yZRgCIAEoBDoL2ucYBwjIBRABGAEiTAoRUmVhZEF1ZGl0UmVzcG9uc2USKgoHZW50cmllcxgBIAMoCzIZLmNsYXdtYXRyaXgudjEuQXVkaXRFbnRyeToL2ucYBwjJBRACGAIimAEKCkF1ZGl0RW50cnkSCgoCaWQYASABKAQSFAoMdGltZV91bml4X21zGAIgASgEEgwKBG5vZGUYAyABKAwSDAoEbmFtZRgEIAEoCRIOCgZhY3Rpb24YBSABKAkSLAoHb3V0Y29tZRgGIAEoDjIbLmNsYXdtYXRyaXgudjEuQXVkaXRPdXRjb21lEg4KBmRldGFpbBgHIAEoCSpyCglOb2RlUmVhY2gSGgoWTk9ERV9SRUFDSF9VTlNQRUNJRklFRBAAEhUKEU5PREVfUkVBQ0hfRElSRUNUEAESFgoSTk9ERV9SRUFDSF9SRUxBWUVEEAISGgoWTk9ERV9SRUFDSF9VTlJFQUNIQUJMRRADKncKDENoZWNrT3V0Y29tZRIdChlDSEVDS19PVVRDT01FX1VOU1BFQ0lGSUVEEAASFgoSQ0hFQ0tfT1VUQ09NRV9HT09EEAESGQoVQ0hFQ0tfT1VUQ09NRV9XQVJOSU5HEAISFQoRQ0hFQ0tfT1VUQ09NRV9CQUQQAyp8CgxBdWRpdE91dGNvbWUSHQoZQVVESVRfT1VUQ09NRV9VTlNQRUNJRklFRBAAEhkKFUFVRElUX09VVENPTUVfQUxMT1dFRBABEhgKFEFVRElUX09VVENPTUVfREVOSUVEEAISGAoUQVVESVRfT1VUQ09NRV9GQUlMRUQQAzLLBQoRRGlhZ25vc3RpY1NlcnZpY2USfgoJR2V0U3RhdHVzEjAuY2xhd21hdHJpeC52MS5EaWFnbm9zdGljU2VydmljZUdldFN0YXR1c1JlcXVlc3QaMS5jbGF3bWF0cml4LnYxLkRpYWdub3N0aWNTZXJ2aWNlR2V0U3RhdHVzUmVzcG9uc2UiDNrnGAgIvAUYmHUoARJhCgtXYXRjaFN0YXR1cxIhLmNsYXdtYXRyaXgudjEuV2F0Y2hTdGF0dXNSZXF1ZXN0GiIuY2xhd21hdHJpeC52MS5XYXRjaFN0YXR1c1Jlc3BvbnNlIgna5xgFCL0FKAEwARJQCgVUcmFjZRIbLmNsYXdtYXRyaXgudjEuVHJhY2VSZXF1ZXN0GhwuY2xhd21hdHJpeC52MS5UcmFjZVJlc3BvbnNlIgza5xgICL4FGJh1KAESYgoFQ2hlY2sSGy5jbGF3bWF0cml4LnYxLkNoZWNrUmVxdWVzdBocLmNsYXdtYXRyaXgudjEuQ2hlY2tSZXNwb25zZSIc2ucYGAi/BRILZGlhZ25vc3RpY3MY4NQDIAEoATABEmIKB1RhaWxMb2cSHS5jbGF3bWF0cml4LnYxLlRhaWxMb2dSZXF1ZXN0Gh4uY2xhd21hdHJpeC52MS5UYWlsTG9nUmVzcG9uc2UiFtrnGBIIwAUSC2RpYWdub3N0aWNzKAEwARJNCgRQaW5nEhouY2xhd21hdHJpeC52MS5QaW5nUmVxdWVzdBobLmNsYXdtYXRyaXgudjEuUGluZ1Jlc3BvbnNlIgza5xgICMEFGJh1KAESagoJUmVhZEF1ZGl0Eh8uY2xhd21hdHJpeC52MS5SZWFkQXVkaXRSZXF1ZXN0GiAuY2xhd21hdHJpeC52MS5SZWFkQXVkaXRSZXNwb25zZSIa2ucYFgjCBRILZGlhZ25vc3RpY3MYsOoBKAFiBnByb3RvMw", [file_clawmatrix_v1_gossip, file_clawmatrix_v1_members, file_clawmatrix_v1_options]);
 
 /**
  * @generated from message clawmatrix.v1.DiagnosticServiceGetStatusRequest
@@ -260,6 +260,20 @@ export type NodeStatus = Message<"clawmatrix.v1.NodeStatus"> & {
    * @generated from field: repeated clawmatrix.v1.LinkState links = 17;
    */
   links: LinkState[];
+
+  /**
+   * Node ids of those that wait there to be let into the mesh.
+   *
+   * @generated from field: repeated bytes waiting = 18;
+   */
+  waiting: Uint8Array[];
+
+  /**
+   * Another node has the same name: only the id tells them apart.
+   *
+   * @generated from field: bool name_conflict = 19;
+   */
+  nameConflict: boolean;
 };
 
 /**
@@ -309,6 +323,13 @@ export type TraceRequest = Message<"clawmatrix.v1.TraceRequest"> & {
    * @generated from field: bytes destination = 1;
    */
   destination: Uint8Array;
+
+  /**
+   * Only the next hop, as the node that is asked would send a packet, with what it knows of the link's time.
+   *
+   * @generated from field: bool next_only = 2;
+   */
+  nextOnly: boolean;
 };
 
 /**
@@ -350,11 +371,18 @@ export type TraceHop = Message<"clawmatrix.v1.TraceHop"> & {
   name: string;
 
   /**
-   * From the tracing node to this hop and back.
+   * From the tracing node to this hop and back; 0 where it did not answer.
    *
    * @generated from field: double rtt_ms = 3;
    */
   rttMs: number;
+
+  /**
+   * Why it did not answer, or could not say how it goes on; empty otherwise.
+   *
+   * @generated from field: string why = 4;
+   */
+  why: string;
 };
 
 /**
@@ -493,6 +521,110 @@ export const PingResponseSchema: GenMessage<PingResponse> = /*@__PURE__*/
   messageDesc(file_clawmatrix_v1_diagnostics, 14);
 
 /**
+ * @generated from message clawmatrix.v1.ReadAuditRequest
+ */
+export type ReadAuditRequest = Message<"clawmatrix.v1.ReadAuditRequest"> & {
+  /**
+   * Entries at most; 0: 100. 1,000 at most.
+   *
+   * @generated from field: uint32 limit = 1;
+   */
+  limit: number;
+
+  /**
+   * Only entries before this one, for the next page; 0: the latest.
+   *
+   * @generated from field: uint64 before = 2;
+   */
+  before: bigint;
+};
+
+/**
+ * Describes the message clawmatrix.v1.ReadAuditRequest.
+ * Use `create(ReadAuditRequestSchema)` to create a new message.
+ */
+export const ReadAuditRequestSchema: GenMessage<ReadAuditRequest> = /*@__PURE__*/
+  messageDesc(file_clawmatrix_v1_diagnostics, 15);
+
+/**
+ * @generated from message clawmatrix.v1.ReadAuditResponse
+ */
+export type ReadAuditResponse = Message<"clawmatrix.v1.ReadAuditResponse"> & {
+  /**
+   * Latest first.
+   *
+   * @generated from field: repeated clawmatrix.v1.AuditEntry entries = 1;
+   */
+  entries: AuditEntry[];
+};
+
+/**
+ * Describes the message clawmatrix.v1.ReadAuditResponse.
+ * Use `create(ReadAuditResponseSchema)` to create a new message.
+ */
+export const ReadAuditResponseSchema: GenMessage<ReadAuditResponse> = /*@__PURE__*/
+  messageDesc(file_clawmatrix_v1_diagnostics, 16);
+
+/**
+ * One thing that a node did here, or was refused. Never what it sent.
+ *
+ * @generated from message clawmatrix.v1.AuditEntry
+ */
+export type AuditEntry = Message<"clawmatrix.v1.AuditEntry"> & {
+  /**
+   * Rises with every entry.
+   *
+   * @generated from field: uint64 id = 1;
+   */
+  id: bigint;
+
+  /**
+   * @generated from field: uint64 time_unix_ms = 2;
+   */
+  timeUnixMs: bigint;
+
+  /**
+   * The node id of who did it.
+   *
+   * @generated from field: bytes node = 3;
+   */
+  node: Uint8Array;
+
+  /**
+   * The name of that node at the time; empty where it was not known.
+   *
+   * @generated from field: string name = 4;
+   */
+  name: string;
+
+  /**
+   * The method or capability: "DiagnosticService.TailLog", "tool:exec", "terminal".
+   *
+   * @generated from field: string action = 5;
+   */
+  action: string;
+
+  /**
+   * @generated from field: clawmatrix.v1.AuditOutcome outcome = 6;
+   */
+  outcome: AuditOutcome;
+
+  /**
+   * One line for people.
+   *
+   * @generated from field: string detail = 7;
+   */
+  detail: string;
+};
+
+/**
+ * Describes the message clawmatrix.v1.AuditEntry.
+ * Use `create(AuditEntrySchema)` to create a new message.
+ */
+export const AuditEntrySchema: GenMessage<AuditEntry> = /*@__PURE__*/
+  messageDesc(file_clawmatrix_v1_diagnostics, 17);
+
+/**
  * @generated from enum clawmatrix.v1.NodeReach
  */
 export const NodeReach = {
@@ -565,6 +697,42 @@ export const CheckOutcomeSchema: GenEnum<CheckOutcome> = /*@__PURE__*/
   enumDesc(file_clawmatrix_v1_diagnostics, 1);
 
 /**
+ * @generated from enum clawmatrix.v1.AuditOutcome
+ */
+export const AuditOutcome = {
+  /**
+   * @generated from enum value: AUDIT_OUTCOME_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * @generated from enum value: AUDIT_OUTCOME_ALLOWED = 1;
+   */
+  ALLOWED: 1,
+
+  /**
+   * @generated from enum value: AUDIT_OUTCOME_DENIED = 2;
+   */
+  DENIED: 2,
+
+  /**
+   * @generated from enum value: AUDIT_OUTCOME_FAILED = 3;
+   */
+  FAILED: 3,
+} as const;
+
+/**
+ * @generated from enum clawmatrix.v1.AuditOutcome
+ */
+export type AuditOutcome = (typeof AuditOutcome)[keyof typeof AuditOutcome] | UnknownEnum;
+
+/**
+ * Describes the enum clawmatrix.v1.AuditOutcome.
+ */
+export const AuditOutcomeSchema: GenEnum<AuditOutcome> = /*@__PURE__*/
+  enumDesc(file_clawmatrix_v1_diagnostics, 2);
+
+/**
  * @generated from service clawmatrix.v1.DiagnosticService
  */
 export const DiagnosticService: GenService<{
@@ -627,6 +795,16 @@ export const DiagnosticService: GenService<{
     methodKind: "unary";
     input: typeof PingRequestSchema;
     output: typeof PingResponseSchema;
+  },
+  /**
+   * What was refused on the node, and who used its tools and terminals.
+   *
+   * @generated from rpc clawmatrix.v1.DiagnosticService.ReadAudit
+   */
+  readAudit: {
+    methodKind: "unary";
+    input: typeof ReadAuditRequestSchema;
+    output: typeof ReadAuditResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_clawmatrix_v1_diagnostics, 0);

@@ -20,6 +20,7 @@ import type { MemberRole as MemberRoleValue } from "./members_pb.ts";
 import type { MemberState as MemberStateValue } from "./members_pb.ts";
 import type { NodeReach as NodeReachValue } from "./diagnostics_pb.ts";
 import type { CheckOutcome as CheckOutcomeValue } from "./diagnostics_pb.ts";
+import type { AuditOutcome as AuditOutcomeValue } from "./diagnostics_pb.ts";
 import type { HandoffState as HandoffStateValue } from "./handoffs_pb.ts";
 import type { UndeliverableReason as UndeliverableReasonValue } from "./link_pb.ts";
 import type { PacketKind as PacketKindValue } from "./link_pb.ts";
@@ -608,6 +609,32 @@ export const CheckOutcome = {
  * @generated from enum clawmatrix.v1.CheckOutcome
  */
 export type CheckOutcome = CheckOutcomeValue;
+
+/**
+ * @generated from enum clawmatrix.v1.AuditOutcome
+ */
+export const AuditOutcome = {
+  /**
+   * @generated from enum value: AUDIT_OUTCOME_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+  /**
+   * @generated from enum value: AUDIT_OUTCOME_ALLOWED = 1;
+   */
+  ALLOWED: 1,
+  /**
+   * @generated from enum value: AUDIT_OUTCOME_DENIED = 2;
+   */
+  DENIED: 2,
+  /**
+   * @generated from enum value: AUDIT_OUTCOME_FAILED = 3;
+   */
+  FAILED: 3,
+} as const;
+/**
+ * @generated from enum clawmatrix.v1.AuditOutcome
+ */
+export type AuditOutcome = AuditOutcomeValue;
 
 /**
  * A2A's task states.

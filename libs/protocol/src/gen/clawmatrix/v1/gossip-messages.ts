@@ -107,6 +107,13 @@ export interface NodeRecordInit {
    * @generated from field: uint64 changed_at_unix_ms = 17;
    */
   readonly changedAtUnixMs?: bigint | undefined;
+  /**
+   * Node ids of those that have asked this node to be let into the mesh and wait for an operator; 16 at most. Who wants
+   * more than their ids asks the node.
+   *
+   * @generated from field: repeated bytes waiting = 18;
+   */
+  readonly waiting?: readonly Uint8Array[] | undefined;
 }
 
 /**
@@ -197,6 +204,11 @@ export function writeNodeRecord(m: NodeRecordInit, w: FrameWriter): void {
   if (m.changedAtUnixMs) {
     w.uint64(136, m.changedAtUnixMs);
   }
+  if (m.waiting?.length) {
+    for (const value of m.waiting) {
+      w.bytesField(146, value);
+    }
+  }
   if (m.$unknown) w.unknown(m.$unknown);
 }
 
@@ -218,6 +230,7 @@ export function readNodeRecord(r: FrameReader, end: number, previous: NodeRecord
   let offersDigest: NodeRecord["offersDigest"] = EMPTY_BYTES;
   let load: NodeRecord["load"] = undefined;
   let changedAtUnixMs: NodeRecord["changedAtUnixMs"] = 0n;
+  let waiting: NodeRecord["waiting"] = [];
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {
     signingKey = previous.signingKey;
@@ -237,6 +250,7 @@ export function readNodeRecord(r: FrameReader, end: number, previous: NodeRecord
     offersDigest = previous.offersDigest;
     load = previous.load;
     changedAtUnixMs = previous.changedAtUnixMs;
+    waiting = previous.waiting;
     unknown = previous.$unknown;
   }
   while (r.position < end) {
@@ -293,12 +307,15 @@ export function readNodeRecord(r: FrameReader, end: number, previous: NodeRecord
       case 136:
         changedAtUnixMs = r.uint64();
         break;
+      case 146:
+        waiting.push(r.element(r.bytesField()));
+        break;
       default:
         unknown = r.unknown(tag, unknown);
     }
   }
   if (r.position !== end) r.overrun();
-  const m: NodeRecord = { $typeName: "clawmatrix.v1.NodeRecord", signingKey, agreementKey, version, bootId, name, softwareVersion, labels, addresses, relays, links, agents, models, tools, terminal, offersDigest, load, changedAtUnixMs };
+  const m: NodeRecord = { $typeName: "clawmatrix.v1.NodeRecord", signingKey, agreementKey, version, bootId, name, softwareVersion, labels, addresses, relays, links, agents, models, tools, terminal, offersDigest, load, changedAtUnixMs, waiting };
   if (unknown !== undefined) m.$unknown = unknown;
   return m;
 }

@@ -12,7 +12,7 @@ import { Acknowledgement, ChannelProbe, ChannelClose } from "./channel-messages.
 import { RecordPush, MembershipPush, GossipSummary, GossipDigest } from "./gossip-messages.ts";
 import { RequestAdmissionRequest, RequestAdmissionResponse, ListPendingRequest, ListPendingResponse, ApproveRequest, ApproveResponse, DenyRequest, DenyResponse, RevokeRequest, RevokeResponse, InviteRequest, InviteResponse, ListMembersRequest, ListMembersResponse, AppointOperatorRequest, AppointOperatorResponse } from "./members-messages.ts";
 import { MemberService } from "./members-service.ts";
-import { DiagnosticServiceGetStatusRequest, DiagnosticServiceGetStatusResponse, WatchStatusRequest, WatchStatusResponse, TraceRequest, TraceResponse, CheckRequest, CheckResponse, TailLogRequest, TailLogResponse, PingRequest, PingResponse } from "./diagnostics-messages.ts";
+import { DiagnosticServiceGetStatusRequest, DiagnosticServiceGetStatusResponse, WatchStatusRequest, WatchStatusResponse, TraceRequest, TraceResponse, CheckRequest, CheckResponse, TailLogRequest, TailLogResponse, PingRequest, PingResponse, ReadAuditRequest, ReadAuditResponse } from "./diagnostics-messages.ts";
 import { DiagnosticService } from "./diagnostics-service.ts";
 import { HandoffServiceStartRequest, HandoffServiceStartResponse, HandoffServiceWatchRequest, HandoffServiceWatchResponse, SendInputRequest, SendInputResponse, HandoffServiceCancelRequest, HandoffServiceCancelResponse, HandoffServiceGetStatusRequest, HandoffServiceGetStatusResponse, HandoffServiceListRequest, HandoffServiceListResponse } from "./handoffs-messages.ts";
 import { HandoffService } from "./handoffs-service.ts";
@@ -30,7 +30,7 @@ import { ToolService } from "./tools-service.ts";
 export const services: readonly ServiceType[] = [AgentService, MemberService, DiagnosticService, HandoffService, LocalService, ModelService, TerminalService, ToolService];
 
 /** Every frame type, in the order of their numbers. */
-export const frameTypes: readonly FrameType[] = [Heartbeat, HeartbeatAnswer, Undeliverable, Acknowledgement, ChannelProbe, ChannelClose, StreamOpen, CallStatus, CallCredit, StreamEnd, RecordPush, MembershipPush, GossipSummary, GossipDigest, ListSessionsRequest, ListSessionsResponse, OpenSessionRequest, OpenSessionResponse, PromptRequest, PromptResponse, WatchRequest, WatchResponse, AnswerRequest, AnswerResponse, CancelRequest, CancelResponse, SetModeRequest, SetModeResponse, SetConfigOptionRequest, SetConfigOptionResponse, CloseSessionRequest, CloseSessionResponse, ReadHistoryRequest, ReadHistoryResponse, ListWaitingRequest, ListWaitingResponse, WatchWaitingRequest, WatchWaitingResponse, CheckAgentRequest, CheckAgentResponse, ForwardRequest, ForwardResponse, HandoffServiceStartRequest, HandoffServiceStartResponse, HandoffServiceWatchRequest, HandoffServiceWatchResponse, SendInputRequest, SendInputResponse, HandoffServiceCancelRequest, HandoffServiceCancelResponse, HandoffServiceGetStatusRequest, HandoffServiceGetStatusResponse, HandoffServiceListRequest, HandoffServiceListResponse, InvokeRequest, InvokeResponse, ToolServiceListRequest, ToolServiceListResponse, CallRequest, CallResponse, CallBatchRequest, CallBatchResponse, TerminalServiceOpenRequest, TerminalServiceOpenResponse, AttachRequest, AttachResponse, TerminalServiceListRequest, TerminalServiceListResponse, RequestAdmissionRequest, RequestAdmissionResponse, ListPendingRequest, ListPendingResponse, ApproveRequest, ApproveResponse, DenyRequest, DenyResponse, RevokeRequest, RevokeResponse, InviteRequest, InviteResponse, ListMembersRequest, ListMembersResponse, AppointOperatorRequest, AppointOperatorResponse, DiagnosticServiceGetStatusRequest, DiagnosticServiceGetStatusResponse, WatchStatusRequest, WatchStatusResponse, TraceRequest, TraceResponse, CheckRequest, CheckResponse, TailLogRequest, TailLogResponse, PingRequest, PingResponse, ShutdownRequest, ShutdownResponse, ReloadRequest, ReloadResponse, ForgetNodeRequest, ForgetNodeResponse];
+export const frameTypes: readonly FrameType[] = [Heartbeat, HeartbeatAnswer, Undeliverable, Acknowledgement, ChannelProbe, ChannelClose, StreamOpen, CallStatus, CallCredit, StreamEnd, RecordPush, MembershipPush, GossipSummary, GossipDigest, ListSessionsRequest, ListSessionsResponse, OpenSessionRequest, OpenSessionResponse, PromptRequest, PromptResponse, WatchRequest, WatchResponse, AnswerRequest, AnswerResponse, CancelRequest, CancelResponse, SetModeRequest, SetModeResponse, SetConfigOptionRequest, SetConfigOptionResponse, CloseSessionRequest, CloseSessionResponse, ReadHistoryRequest, ReadHistoryResponse, ListWaitingRequest, ListWaitingResponse, WatchWaitingRequest, WatchWaitingResponse, CheckAgentRequest, CheckAgentResponse, ForwardRequest, ForwardResponse, HandoffServiceStartRequest, HandoffServiceStartResponse, HandoffServiceWatchRequest, HandoffServiceWatchResponse, SendInputRequest, SendInputResponse, HandoffServiceCancelRequest, HandoffServiceCancelResponse, HandoffServiceGetStatusRequest, HandoffServiceGetStatusResponse, HandoffServiceListRequest, HandoffServiceListResponse, InvokeRequest, InvokeResponse, ToolServiceListRequest, ToolServiceListResponse, CallRequest, CallResponse, CallBatchRequest, CallBatchResponse, TerminalServiceOpenRequest, TerminalServiceOpenResponse, AttachRequest, AttachResponse, TerminalServiceListRequest, TerminalServiceListResponse, RequestAdmissionRequest, RequestAdmissionResponse, ListPendingRequest, ListPendingResponse, ApproveRequest, ApproveResponse, DenyRequest, DenyResponse, RevokeRequest, RevokeResponse, InviteRequest, InviteResponse, ListMembersRequest, ListMembersResponse, AppointOperatorRequest, AppointOperatorResponse, DiagnosticServiceGetStatusRequest, DiagnosticServiceGetStatusResponse, WatchStatusRequest, WatchStatusResponse, TraceRequest, TraceResponse, CheckRequest, CheckResponse, TailLogRequest, TailLogResponse, PingRequest, PingResponse, ReadAuditRequest, ReadAuditResponse, ShutdownRequest, ShutdownResponse, ReloadRequest, ReloadResponse, ForgetNodeRequest, ForgetNodeResponse];
 
 /** The frame type of a number; undefined for one that this version does not know. */
 export function frameTypeOf(number: number): FrameType | undefined {
@@ -131,6 +131,8 @@ export function frameTypeOf(number: number): FrameType | undefined {
     case 709: return TailLogResponse;
     case 710: return PingRequest;
     case 711: return PingResponse;
+    case 712: return ReadAuditRequest;
+    case 713: return ReadAuditResponse;
     case 800: return ShutdownRequest;
     case 801: return ShutdownResponse;
     case 802: return ReloadRequest;
@@ -185,6 +187,7 @@ export function methodOf(number: number): MethodType | undefined {
     case 703: return DiagnosticService.methods.check;
     case 704: return DiagnosticService.methods.tailLog;
     case 705: return DiagnosticService.methods.ping;
+    case 706: return DiagnosticService.methods.readAudit;
     case 800: return LocalService.methods.shutdown;
     case 801: return LocalService.methods.reload;
     case 802: return LocalService.methods.forgetNode;
@@ -277,6 +280,8 @@ export function usesOf(number: number): readonly FrameUse[] {
     case 709: return [{ method: "DiagnosticService.TailLog", methodNumber: 704, kind: "server-streaming", direction: "response" }];
     case 710: return [{ method: "DiagnosticService.Ping", methodNumber: 705, kind: "unary", direction: "request" }];
     case 711: return [{ method: "DiagnosticService.Ping", methodNumber: 705, kind: "unary", direction: "response" }];
+    case 712: return [{ method: "DiagnosticService.ReadAudit", methodNumber: 706, kind: "unary", direction: "request" }];
+    case 713: return [{ method: "DiagnosticService.ReadAudit", methodNumber: 706, kind: "unary", direction: "response" }];
     case 800: return [{ method: "LocalService.Shutdown", methodNumber: 800, kind: "server-streaming", direction: "request" }];
     case 801: return [{ method: "LocalService.Shutdown", methodNumber: 800, kind: "server-streaming", direction: "response" }];
     case 802: return [{ method: "LocalService.Reload", methodNumber: 801, kind: "unary", direction: "request" }];
