@@ -43,6 +43,12 @@ const mesh = z
       description:
         "Forward packets between nodes that do not reach each other. They are sealed: a relay reads nothing of them.",
     }),
+    heartbeat: duration(SECOND_MS, 60 * SECOND_MS)
+      .prefault("10s")
+      .meta({
+        description:
+          "How often each link is told that this node lives. One that misses three is closed, and what ran over it goes another way: shorter notices a dead relay sooner, and costs a quiet link more.",
+      }),
   })
   .prefault({})
   .meta({ description: "How this node is linked to the others." });

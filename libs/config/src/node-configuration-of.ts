@@ -12,7 +12,7 @@ export function nodeConfigurationOf(
   return {
     name: file.name ?? defaultName,
     labels: file.labels,
-    mesh: { listen: undefined, ...file.mesh },
+    mesh: meshOf(file.mesh),
     gateway: { listen: undefined, ...file.gateway },
     agents: file.agents.map((agent) => agentOf(agent, homedir)),
     models: file.models.map(modelOf),
@@ -36,6 +36,10 @@ export function nodeConfigurationOf(
     permissions: { waitMs: file.permissions.wait },
     log: { level: file.log.level, maxBytes: file.log.max_size, keep: file.log.keep },
   };
+}
+
+function meshOf({ heartbeat, ...mesh }: FileContent["mesh"]): NodeConfiguration["mesh"] {
+  return { listen: undefined, ...mesh, heartbeatMs: heartbeat };
 }
 
 function agentOf(agent: FileContent["agents"][number], homedir: string): AgentConfiguration {

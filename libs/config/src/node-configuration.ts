@@ -28,6 +28,8 @@ export interface MeshConfiguration {
   readonly peers: readonly string[];
   /** Whether packets of other nodes are forwarded. */
   readonly relay: boolean;
+  /** How often links are told that this node lives; a link that misses three is closed. From 1 s to a minute. */
+  readonly heartbeatMs: number;
 }
 
 export interface GatewayConfiguration {

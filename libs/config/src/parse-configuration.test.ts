@@ -86,7 +86,7 @@ describe("the configuration file", () => {
     expect(parseText("", source)).toMatchObject({
       name: "box",
       agents: [],
-      mesh: { listen: undefined, relay: true },
+      mesh: { listen: undefined, relay: true, heartbeatMs: 10_000 },
     });
   });
 
@@ -95,6 +95,7 @@ describe("the configuration file", () => {
     ["\n\nnam = 1", "3 nam is no key that is known here; did you mean name?"],
     ["mesh = { relay = true,\tpeer = [] }", "1 mesh.peer is no key that is known here; did you mean peers?"],
     ["mesh.lisen = 1", "1 mesh.lisen is no key that is known here; did you mean listen?"],
+    ['[mesh]\nheartbeat = "100ms"', "2 mesh.heartbeat must be between 1000 ms and 60 s"],
     ["[mesh]\nprewarm = 1", "2 mesh.prewarm is no key that is known here; it belongs into [[agents]]"],
     [
       '[[agents]]\nid="a"\ncommand=["x"]\n[[agents]]\nid="b"\ncommand=["x"]\nmax_proceses=1',

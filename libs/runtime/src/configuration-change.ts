@@ -12,6 +12,7 @@ export function needsRestart(before: NodeConfiguration, after: NodeConfiguration
   return [
     ...(isDeepStrictEqual(before.mesh.listen, after.mesh.listen) ? [] : ["mesh.listen"]),
     ...(before.mesh.relay === after.mesh.relay ? [] : ["mesh.relay"]),
+    ...(before.mesh.heartbeatMs === after.mesh.heartbeatMs ? [] : ["mesh.heartbeat"]),
     ...(isDeepStrictEqual(before.gateway.listen, after.gateway.listen) ? [] : ["gateway.listen"]),
   ];
 }

@@ -23,6 +23,7 @@ export interface MeshStackOptions {
   readonly description: MeshNodeOptions["description"];
   readonly listen?: MeshNodeOptions["listen"];
   readonly peers: readonly string[];
+  readonly heartbeatMs?: MeshNodeOptions["heartbeatMs"];
 }
 
 const BOOT_ID_BYTES = 16;
@@ -34,7 +35,19 @@ export class MeshStack implements LifeCycle {
   readonly channels: ChannelManager;
 
   constructor(options: MeshStackOptions) {
-    const { identity, mesh, store, clock, random, logger, transport, description, listen, peers } = options;
+    const {
+      identity,
+      mesh,
+      store,
+      clock,
+      random,
+      logger,
+      transport,
+      description,
+      listen,
+      peers,
+      heartbeatMs,
+    } = options;
     this.membership = new Membership({
       mesh: meshOf(mesh.secret, mesh.founder),
       entries: [...mesh.entries, ...store.membershipEntries.list().map(({ bytes }) => bytes)],
@@ -54,6 +67,7 @@ export class MeshStack implements LifeCycle {
       bootId,
       listen,
       peers,
+      heartbeatMs,
       records: store.knownRecords.list().map(({ bytes }) => bytes),
       onRecord: ({ nodeId, version, bytes }) =>
         void store.knownRecords.put({

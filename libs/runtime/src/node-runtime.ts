@@ -95,6 +95,7 @@ export class NodeRuntime implements LifeCycle {
       },
       listen: configuration.mesh.listen,
       peers: configuration.mesh.peers,
+      heartbeatMs: configuration.mesh.heartbeatMs,
     });
     const { membership, channels } = this.#stack;
     this.#seeker = new AdmissionSeeker({
