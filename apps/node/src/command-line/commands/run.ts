@@ -40,6 +40,7 @@ export async function runTask(
   try {
     code = await driveTurn(context, {
       client,
+      node: node.id,
       sessionId: session.id,
       agent: shown,
       text,

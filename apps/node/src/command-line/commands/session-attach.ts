@@ -5,6 +5,7 @@ import { nodeName, sessionJson } from "../../json/session-json.ts";
 import type { CommandContext } from "../context.ts";
 import { ExitCode } from "../exit-code.ts";
 import { parseShape } from "../turn/acp-shapes.ts";
+import { noteReconnecting } from "../turn/note-reconnecting.ts";
 import { TurnPrinter } from "../turn/turn-printer.ts";
 import { readStatus } from "./status.ts";
 
@@ -29,6 +30,7 @@ export async function attachSession(
     );
   const printer = new TurnPrinter(output);
   const request = { sessionId: session.id, sinceSeq: options.since ?? 0, watchOnly: true };
+  const endNotes = noteReconnecting(context, connection, node);
   try {
     for await (const { message } of connection.agents(node).watch(request, { signal })) {
       if (message.case === "firstKeptSeq") {
@@ -57,6 +59,8 @@ export async function attachSession(
     }
   } catch (thrown) {
     if (!signal.aborted) throw thrown;
+  } finally {
+    endNotes();
   }
   printer.finish();
   return signal.aborted ? ExitCode.interrupted : ExitCode.done;

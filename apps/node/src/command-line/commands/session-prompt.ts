@@ -26,6 +26,7 @@ export async function promptSession(
   if (output.json) output.document({ type: "session", ...sessionJson(session, status) });
   return driveTurn(context, {
     client: connection.agents(node),
+    node,
     sessionId: session.id,
     agent: `${session.agentId}@${nodeName(status, session.node)}`,
     text,

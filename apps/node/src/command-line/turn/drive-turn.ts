@@ -1,5 +1,6 @@
 import { startTurn, type Turn, type TurnEnd } from "@clawmatrix/client";
 import type { Clock, Timer } from "@clawmatrix/environment";
+import type { NodeId } from "@clawmatrix/identity";
 import {
   type AgentServiceClient,
   type SessionEvent,
@@ -12,6 +13,7 @@ import { ExitCode, exitCodeOf } from "../exit-code.ts";
 import type { Output } from "../output.ts";
 import { type PermissionFlag, permissionPolicy } from "../permission-option.ts";
 import { reportError } from "../report-error.ts";
+import { noteReconnecting } from "./note-reconnecting.ts";
 import { askPermission, denyPermission } from "./permission-asker.ts";
 import { type Person, personAtTerminal } from "./person.ts";
 import { askQuestion } from "./question-asker.ts";
@@ -24,6 +26,8 @@ const CANCEL_GRACE_MS = 10_000;
 
 export interface DriveTurnOptions {
   readonly client: AgentServiceClient;
+  /** Where the session is. */
+  readonly node: NodeId;
   readonly sessionId: string;
   /** The agent as people see it, AGENT@NODE. */
   readonly agent: string;
@@ -37,6 +41,7 @@ export async function driveTurn(context: CommandContext, options: DriveTurnOptio
   const { output, signal } = context;
   const printer = new TurnPrinter(output);
   const inputs = new PendingInputs(context, options);
+  const endNotes = noteReconnecting(context, await context.connect(), options.node);
   const turn = startTurn(options.client, {
     sessionId: options.sessionId,
     prompt: [{ type: "text", text: options.text }],
@@ -70,6 +75,7 @@ export async function driveTurn(context: CommandContext, options: DriveTurnOptio
     if (signal.aborted) return ExitCode.interrupted;
     throw thrown;
   } finally {
+    endNotes();
     inputs.withdrawAll();
     leave?.cancel();
     signal.removeEventListener("abort", interrupt);
