@@ -1,5 +1,5 @@
 import { createServer as createPlainServer, type Server } from "node:http";
-import { createServer as createTlsServer } from "node:https";
+import { createServer as createTlsServer, Server as TlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { StatusCode, StatusError } from "@clawmatrix/protocol";
 import { WebSocketServer } from "ws";
@@ -13,11 +13,16 @@ export interface Certificate {
   readonly key: string;
 }
 
+export interface WebSocketListener extends Listener {
+  /** Shows another certificate to those who connect from now on. Does nothing where ws:// is served. */
+  replaceCertificate(certificate: Certificate): void;
+}
+
 /** Sockets open at once, upgraded or not: twice the largest mesh. More are closed at once. */
 const MAX_SOCKETS = 2_048;
 /** Sockets that have not become WebSockets yet. One more, and the oldest of them is closed. */
 const MAX_WAITING = 256;
-/** Time to send the HTTP request, in ms. */
+/** Time for TLS, and as much again to send the HTTP request, in ms. */
 const REQUEST_TIMEOUT_MS = 10_000;
 /** How often sockets are checked against that, in ms. */
 const TIMEOUT_CHECK_MS = 1_000;
@@ -32,7 +37,7 @@ export async function listenForWebSockets(
   at: ListenAddress,
   certificate: Certificate | undefined,
   accept: (connection: Connection) => void,
-): Promise<Listener> {
+): Promise<WebSocketListener> {
   const options = {
     headersTimeout: REQUEST_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -42,21 +47,30 @@ export async function listenForWebSockets(
   const server: Server =
     certificate === undefined
       ? createPlainServer(options)
-      : createTlsServer({ ...options, cert: certificate.certificate, key: certificate.key });
+      : createTlsServer({
+          ...options,
+          handshakeTimeout: REQUEST_TIMEOUT_MS,
+          cert: certificate.certificate,
+          key: certificate.key,
+        });
   server.maxConnections = MAX_SOCKETS;
   server.on("request", (_request, response) => {
     response.writeHead(426, { "content-type": "text/plain; charset=utf-8", upgrade: "websocket" });
     response.end(NOT_A_WEB_PAGE);
   });
-  const waiting = new Set<Socket>();
+  // By the other side's address: with TLS, a request knows another socket than the connection that it came over.
+  const waiting = new Map<string, Socket>();
   server.on("connection", (socket: Socket) => {
-    waiting.add(socket);
-    socket.once("close", () => waiting.delete(socket));
+    const from = otherSide(socket);
+    waiting.set(from, socket);
+    socket.once("close", () => {
+      if (waiting.get(from) === socket) waiting.delete(from);
+    });
     if (waiting.size > MAX_WAITING) waiting.values().next().value?.destroy();
   });
   const sockets = new WebSocketServer({ noServer: true, clientTracking: false, ...SOCKET_OPTIONS });
   server.on("upgrade", (request, socket, head) => {
-    waiting.delete(request.socket);
+    waiting.delete(otherSide(request.socket));
     socket.on("error", () => socket.destroy());
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       const connection = new WebSocketConnection(plainAddress(request.socket.remoteAddress));
@@ -68,10 +82,13 @@ export async function listenForWebSockets(
   const { address, port } = server.address() as AddressInfo;
   return {
     address: { host: address, port },
+    replaceCertificate: ({ certificate: cert, key }) => {
+      if (server instanceof TlsServer) server.setSecureContext({ cert, key });
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        for (const socket of waiting) socket.destroy();
+        for (const socket of waiting.values()) socket.destroy();
       }),
   };
 }
@@ -113,6 +130,10 @@ function cannotListen(at: ListenAddress, cause: NodeJS.ErrnoException): StatusEr
     ...options,
     hint: "Check the host and port under [mesh] listen in the configuration.",
   });
+}
+
+function otherSide({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
 }
 
 /** IPv4 clients of an IPv6 socket as IPv4. */
