@@ -2,6 +2,7 @@ import * as z from "zod";
 import { agent, grant, model, terminal, tools } from "./offer-schemas.ts";
 import {
   duration,
+  file,
   hostPort,
   list,
   loopbackHostPort,
@@ -9,6 +10,7 @@ import {
   peerUrl,
   size,
   wholeNumber,
+  word,
 } from "./value-schemas.ts";
 
 // The configuration file, key by key. The descriptions are the manual: the comments of a new file, the reference and
@@ -24,6 +26,15 @@ const mesh = z
     listen: hostPort().optional().meta({
       description: "Accept peers here. Leave it out behind NAT: the node then only dials out.",
       example: "0.0.0.0:19000",
+    }),
+    certificate: file().optional().meta({
+      description:
+        "Serve wss:// with this certificate: a PEM file, with those between it and its root. Read again when it changes. Without one, ws:// is served, which is as safe between nodes, and what a proxy with TLS in front expects.",
+      example: "/etc/letsencrypt/live/relay.example/fullchain.pem",
+    }),
+    key: file().optional().meta({
+      description: "The certificate's private key: a PEM file that only its owner may open.",
+      example: "/etc/letsencrypt/live/relay.example/privkey.pem",
     }),
     advertise: list(peerUrl(), 16)
       .prefault([])
@@ -131,6 +142,15 @@ export const fileSchema = z
     }),
     tools,
     terminal,
+    trusted_labels: z
+      .record(nodeName(), list(word(128), 256))
+      .prefault({})
+      .meta({
+        title: "table of lists of nodes",
+        description:
+          "Which nodes, by name or id, `label:` means in grants that allow something. A node chooses its own labels, so what it says of itself allows it nothing.",
+        example: { home: ["laptop", "server"] },
+      }),
     grants: list(grant, 256).prefault([]).meta({
       description:
         "What others may use here. Members may always use agents and models, and control the sessions they opened; everything else only if granted. A deny wins.",

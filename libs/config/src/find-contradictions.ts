@@ -11,6 +11,7 @@ export function findContradictions(document: TomlDocument): ConfigurationProblem
     ...idsUsedTwice(document, "agents"),
     ...idsUsedTwice(document, "models"),
     ...tooManyPrewarmed(document),
+    ...halfOfTls(document),
   ];
 }
 
@@ -32,6 +33,16 @@ function tooManyPrewarmed(document: TomlDocument): ConfigurationProblem[] {
     const message = `must not be more than max_processes, which is ${max_processes}`;
     return contradicts ? [problemAt(document, ["agents", index, "prewarm"], message)] : [];
   });
+}
+
+function halfOfTls(document: TomlDocument): ConfigurationProblem[] {
+  const mesh = document.value.mesh as Record<string, unknown> | undefined;
+  if (typeof mesh !== "object" || mesh === null) return [];
+  const [given, missing] = "certificate" in mesh ? ["certificate", "key"] : ["key", "certificate"];
+  if (!(given in mesh) || missing in mesh) return [];
+  return [
+    problemAt(document, ["mesh", given], `needs the file of the ${missing} beside it: mesh.${missing}`),
+  ];
 }
 
 function blocks(document: TomlDocument, table: string): Record<string, unknown>[] {

@@ -1,5 +1,6 @@
 import type { FileContent } from "./file-schema.ts";
 import type { AgentConfiguration, ModelConfiguration, NodeConfiguration } from "./node-configuration.ts";
+import { expandHome } from "./paths.ts";
 import type { SecretValue } from "./secret-value.ts";
 import { expandDirectories } from "./value-schemas.ts";
 
@@ -12,7 +13,7 @@ export function nodeConfigurationOf(
   return {
     name: file.name ?? defaultName,
     labels: file.labels,
-    mesh: meshOf(file.mesh),
+    mesh: meshOf(file.mesh, homedir),
     gateway: { listen: undefined, ...file.gateway },
     agents: file.agents.map((agent) => agentOf(agent, homedir)),
     models: file.models.map(modelOf),
@@ -27,6 +28,7 @@ export function nodeConfigurationOf(
       command: file.terminal.command as [string, ...string[]] | undefined,
       max: file.terminal.max,
     },
+    trustedLabels: file.trusted_labels,
     grants: file.grants,
     sessions: {
       maxLive: file.sessions.max_live,
@@ -38,8 +40,15 @@ export function nodeConfigurationOf(
   };
 }
 
-function meshOf({ heartbeat, ...mesh }: FileContent["mesh"]): NodeConfiguration["mesh"] {
-  return { listen: undefined, ...mesh, heartbeatMs: heartbeat };
+function meshOf(
+  { heartbeat, certificate, key, ...mesh }: FileContent["mesh"],
+  homedir: string,
+): NodeConfiguration["mesh"] {
+  const tls =
+    certificate === undefined || key === undefined
+      ? undefined
+      : { certificateFile: expandHome(certificate, homedir), keyFile: expandHome(key, homedir) };
+  return { listen: undefined, ...mesh, tls, heartbeatMs: heartbeat };
 }
 
 function agentOf(agent: FileContent["agents"][number], homedir: string): AgentConfiguration {

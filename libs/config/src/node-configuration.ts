@@ -13,6 +13,8 @@ export interface NodeConfiguration {
   readonly models: readonly ModelConfiguration[];
   readonly tools: ToolsConfiguration;
   readonly terminal: TerminalConfiguration;
+  /** The nodes, by name or id, that each label means in grants that allow something. */
+  readonly trustedLabels: Readonly<Record<string, readonly string[]>>;
   readonly grants: readonly GrantConfiguration[];
   readonly sessions: SessionsConfiguration;
   readonly permissions: PermissionsConfiguration;
@@ -22,6 +24,8 @@ export interface NodeConfiguration {
 export interface MeshConfiguration {
   /** Where peers are accepted; undefined on a node that only dials out. */
   readonly listen: HostPort | undefined;
+  /** Files, absolute, of the certificate with which wss:// is served; undefined: ws:// is. */
+  readonly tls: { readonly certificateFile: string; readonly keyFile: string } | undefined;
   /** ws:// or wss:// addresses under which others reach this node, where they differ from `listen`. */
   readonly advertise: readonly string[];
   /** ws:// or wss:// addresses of peers to dial. */

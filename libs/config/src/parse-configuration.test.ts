@@ -82,6 +82,14 @@ describe("the configuration file", () => {
     expect(configuration.models[0]).toMatchObject({ model: "qwen3-coder", apiKey: undefined });
   });
 
+  it("names the files of a certificate absolutely, and the nodes that a label means", () => {
+    const text = '[mesh]\ncertificate = "~/tls/c.pem"\nkey = "/k.pem"\n[trusted_labels]\nhome = ["laptop"]';
+    expect(parseText(text, source)).toMatchObject({
+      mesh: { tls: { certificateFile: "/home/ada/tls/c.pem", keyFile: "/k.pem" } },
+      trustedLabels: { home: ["laptop"] },
+    });
+  });
+
   it("needs nothing: an empty file is a node with the machine's name and no agents", () => {
     expect(parseText("", source)).toMatchObject({
       name: "box",
@@ -96,6 +104,13 @@ describe("the configuration file", () => {
     ["mesh = { relay = true,\tpeer = [] }", "1 mesh.peer is no key that is known here; did you mean peers?"],
     ["mesh.lisen = 1", "1 mesh.lisen is no key that is known here; did you mean listen?"],
     ['[mesh]\nheartbeat = "100ms"', "2 mesh.heartbeat must be between 1000 ms and 60 s"],
+    ['[mesh]\ncertificate = "/a.pem"', "2 mesh.certificate needs the file of the key beside it: mesh.key"],
+    ['[mesh]\nkey = "/a.pem"', "2 mesh.key needs the file of the certificate beside it: mesh.certificate"],
+    [
+      '[mesh]\ncertificate = "a.pem"\nkey = "/b"',
+      "2 mesh.certificate must be an absolute path, or begin with ~/",
+    ],
+    ['[trusted_labels]\nhome = "laptop"', '2 trusted_labels.home must be a list, as in ["…"]'],
     ["[mesh]\nprewarm = 1", "2 mesh.prewarm is no key that is known here; it belongs into [[agents]]"],
     [
       '[[agents]]\nid="a"\ncommand=["x"]\n[[agents]]\nid="b"\ncommand=["x"]\nmax_proceses=1',

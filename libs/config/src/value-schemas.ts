@@ -121,6 +121,11 @@ export function directory() {
     .meta({ title: "directory" });
 }
 
+/** An absolute path of a file; `~` is the home directory. */
+export function file() {
+  return directory().meta({ title: "file" });
+}
+
 /** The directories, absolute; without any, the home directory. */
 export function expandDirectories(
   directories: readonly string[],

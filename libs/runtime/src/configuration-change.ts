@@ -11,6 +11,7 @@ export function changedKeys(before: NodeConfiguration, after: NodeConfiguration)
 export function needsRestart(before: NodeConfiguration, after: NodeConfiguration): string[] {
   return [
     ...(isDeepStrictEqual(before.mesh.listen, after.mesh.listen) ? [] : ["mesh.listen"]),
+    ...((before.mesh.tls === undefined) === (after.mesh.tls === undefined) ? [] : ["mesh.certificate"]),
     ...(before.mesh.relay === after.mesh.relay ? [] : ["mesh.relay"]),
     ...(before.mesh.heartbeatMs === after.mesh.heartbeatMs ? [] : ["mesh.heartbeat"]),
     ...(isDeepStrictEqual(before.gateway.listen, after.gateway.listen) ? [] : ["gateway.listen"]),
