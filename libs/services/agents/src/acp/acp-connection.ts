@@ -1,10 +1,17 @@
 import type { Readable, Writable } from "node:stream";
+import {
+  type AcpAnswer,
+  AcpErrorCode,
+  type AcpParams,
+  type JsonBytes,
+  LineReader,
+  readAcpMessage,
+  toJson,
+  writeObject,
+} from "@clawmatrix/acp-wire";
 import type { Clock, Logger, Timer } from "@clawmatrix/environment";
 import { StatusCode, StatusError } from "@clawmatrix/protocol";
-import { AcpErrorCode, AcpRefusal, statusOfAcpError } from "./acp-error.ts";
-import { type AcpAnswer, type AcpParams, readAcpMessage } from "./acp-message.ts";
-import { type JsonBytes, toJson, writeObject } from "./json-bytes.ts";
-import { LineReader } from "./line-reader.ts";
+import { AcpRefusal, statusOfAcpError } from "./acp-error.ts";
 
 /** What the agent asks for and tells. */
 export interface AcpHandler {

@@ -1,16 +1,5 @@
+import { type AcpAnswer, AcpErrorCode, type JsonBytes, toJson } from "@clawmatrix/acp-wire";
 import { StatusCode, StatusError } from "@clawmatrix/protocol";
-import type { AcpAnswer } from "./acp-message.ts";
-import { type JsonBytes, toJson } from "./json-bytes.ts";
-
-/** JSON-RPC's and ACP's error codes that this node gives or understands. */
-export const AcpErrorCode = {
-  methodNotFound: -32601,
-  invalidParams: -32602,
-  internal: -32603,
-  authRequired: -32000,
-  resourceNotFound: -32002,
-  requestCancelled: -32800,
-} as const;
 
 /** What an agent's own message may add to an error, in characters. */
 const MAX_MESSAGE_CHARACTERS = 1_000;

@@ -1,5 +1,6 @@
-import { AcpErrorCode, AcpRefusal } from "../acp/acp-error.ts";
-import type { AcpParams } from "../acp/acp-message.ts";
+import type { AcpParams } from "@clawmatrix/acp-wire";
+import { AcpErrorCode } from "@clawmatrix/acp-wire";
+import { AcpRefusal } from "../acp/acp-error.ts";
 import type { PermissionDefault } from "../agent-settings.ts";
 import type { SessionFacts } from "../sessions/session-facts.ts";
 import type { EventBody } from "../sessions/session-journal.ts";

@@ -1,5 +1,5 @@
+import { checkJson, fromJson, isJsonObject, type JsonBytes, toJson } from "@clawmatrix/acp-wire";
 import { type PermissionAnswer, StatusCode, StatusError } from "@clawmatrix/protocol";
-import { checkJson, fromJson, isJsonObject, type JsonBytes, toJson } from "../acp/json-bytes.ts";
 import type { PermissionOption } from "./permission-choice.ts";
 
 /** What an agent wants to know: a choice of options, or an elicitation. */

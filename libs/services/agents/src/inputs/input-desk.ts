@@ -1,7 +1,7 @@
+import type { JsonBytes } from "@clawmatrix/acp-wire";
 import { ExpiringMap } from "@clawmatrix/bounded";
 import type { Clock, Random, Timer } from "@clawmatrix/environment";
 import { type PermissionAnswer, StatusCode, StatusError } from "@clawmatrix/protocol";
-import type { JsonBytes } from "../acp/json-bytes.ts";
 import type { Participant } from "../sessions/audience.ts";
 import { ChangeSignal } from "../sessions/change-signal.ts";
 import { uniqueId } from "../sessions/unique-id.ts";

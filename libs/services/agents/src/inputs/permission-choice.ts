@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from "../acp/json-bytes.ts";
+import { isJsonObject, type JsonObject } from "@clawmatrix/acp-wire";
 import type { PermissionDefault } from "../agent-settings.ts";
 
 export interface PermissionOption {

@@ -1,5 +1,4 @@
-import { fromJson, isJsonObject, type JsonBytes, toJson } from "../acp/json-bytes.ts";
-import { membersOf } from "../acp/json-members.ts";
+import { fromJson, isJsonObject, type JsonBytes, membersOf, toJson } from "@clawmatrix/acp-wire";
 
 /** What an agent said in its answer to `initialize`, as far as this node acts on it. */
 export interface AgentFeatures {

@@ -1,6 +1,6 @@
+import type { JsonBytes } from "@clawmatrix/acp-wire";
 import type { Timer } from "@clawmatrix/environment";
 import { StatusCode, StatusError } from "@clawmatrix/protocol";
-import type { JsonBytes } from "../acp/json-bytes.ts";
 import type { AgentSettings } from "../agent-settings.ts";
 import { declaredCapabilities } from "./client-capabilities.ts";
 import { type LaunchEnvironment, launchAgent } from "./launch-agent.ts";

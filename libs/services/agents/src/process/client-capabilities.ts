@@ -1,4 +1,4 @@
-import { fromJson, isJsonObject, type JsonBytes, type JsonObject, toJson } from "../acp/json-bytes.ts";
+import { fromJson, isJsonObject, type JsonBytes, type JsonObject, toJson } from "@clawmatrix/acp-wire";
 
 /**
  * What `initialize` declares for a client: what the client serves itself, and forms for questions, which the node always

@@ -1,5 +1,5 @@
+import type { AcpParams } from "@clawmatrix/acp-wire";
 import { BoundedQueue } from "@clawmatrix/bounded";
-import type { AcpParams } from "../acp/acp-message.ts";
 
 /** Notifications kept for sessions that are being opened, per process: some hundreds of commands, modes, options. */
 const MAX_EARLY_MESSAGES = 1_000;

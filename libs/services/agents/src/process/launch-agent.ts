@@ -1,6 +1,6 @@
+import { type JsonBytes, toJson, writeObject } from "@clawmatrix/acp-wire";
 import type { Clock, Logger } from "@clawmatrix/environment";
 import { StatusCode, StatusError } from "@clawmatrix/protocol";
-import { type JsonBytes, toJson, writeObject } from "../acp/json-bytes.ts";
 import type { AgentSettings } from "../agent-settings.ts";
 import { readFeatures } from "./agent-features.ts";
 import { AgentProcess } from "./agent-process.ts";

@@ -1,9 +1,9 @@
+import type { AcpParams, JsonBytes } from "@clawmatrix/acp-wire";
+import { AcpErrorCode } from "@clawmatrix/acp-wire";
 import type { Clock, Logger } from "@clawmatrix/environment";
 import { StatusCode, StatusError } from "@clawmatrix/protocol";
 import { AcpConnection } from "../acp/acp-connection.ts";
-import { AcpErrorCode, AcpRefusal } from "../acp/acp-error.ts";
-import type { AcpParams } from "../acp/acp-message.ts";
-import type { JsonBytes } from "../acp/json-bytes.ts";
+import { AcpRefusal } from "../acp/acp-error.ts";
 import type { AgentFeatures } from "./agent-features.ts";
 import type { AgentProcess, ProcessExit } from "./agent-process.ts";
 import { EarlyMessages } from "./early-messages.ts";

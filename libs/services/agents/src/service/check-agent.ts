@@ -1,6 +1,6 @@
+import { type JsonBytes, toJson } from "@clawmatrix/acp-wire";
 import type { Clock } from "@clawmatrix/environment";
 import { type CheckAgentResponseInit, StatusError } from "@clawmatrix/protocol";
-import { type JsonBytes, toJson } from "../acp/json-bytes.ts";
 import type { AgentSettings } from "../agent-settings.ts";
 import { declaredCapabilities } from "../process/client-capabilities.ts";
 import { type LaunchEnvironment, LaunchError, launchAgent } from "../process/launch-agent.ts";

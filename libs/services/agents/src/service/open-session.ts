@@ -1,3 +1,4 @@
+import { checkJson } from "@clawmatrix/acp-wire";
 import {
   type Caller,
   type OpenSessionRequest,
@@ -5,7 +6,6 @@ import {
   StatusCode,
   StatusError,
 } from "@clawmatrix/protocol";
-import { checkJson } from "../acp/json-bytes.ts";
 import type { Session } from "../sessions/session.ts";
 import type { OpenedSession, SessionOpener, Waiting } from "../sessions/session-opener.ts";
 import type { SessionRegistry } from "../sessions/session-registry.ts";

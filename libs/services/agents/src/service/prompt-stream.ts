@@ -1,3 +1,4 @@
+import { checkJson, type JsonBytes } from "@clawmatrix/acp-wire";
 import {
   type CallContext,
   type PromptRequest,
@@ -6,7 +7,6 @@ import {
   StatusCode,
   StatusError,
 } from "@clawmatrix/protocol";
-import { checkJson, type JsonBytes } from "../acp/json-bytes.ts";
 import type { InputDesk } from "../inputs/input-desk.ts";
 import type { Participant } from "../sessions/audience.ts";
 import { Wakeup } from "../sessions/change-signal.ts";

@@ -1,3 +1,5 @@
+import type { AcpAnswer } from "@clawmatrix/acp-wire";
+import { checkJson, fromJson, type JsonBytes, toJson, writeObject } from "@clawmatrix/acp-wire";
 import {
   type ForwardRequest,
   type ForwardResponseInit,
@@ -7,8 +9,6 @@ import {
   StatusError,
 } from "@clawmatrix/protocol";
 import { statusOfAcpError } from "../acp/acp-error.ts";
-import type { AcpAnswer } from "../acp/acp-message.ts";
-import { checkJson, fromJson, type JsonBytes, toJson, writeObject } from "../acp/json-bytes.ts";
 import type { Session } from "../sessions/session.ts";
 
 export interface SessionRequestOptions {

@@ -1,6 +1,6 @@
+import { AcpErrorCode, checkJson, fromJson, isJsonObject, type JsonBytes } from "@clawmatrix/acp-wire";
 import { type ClientAnswer, StatusCode, StatusError } from "@clawmatrix/protocol";
-import { AcpErrorCode, AcpRefusal } from "../acp/acp-error.ts";
-import { checkJson, fromJson, isJsonObject, type JsonBytes } from "../acp/json-bytes.ts";
+import { AcpRefusal } from "../acp/acp-error.ts";
 import { serves } from "../process/client-capabilities.ts";
 import type { Participant } from "./audience.ts";
 

@@ -1,5 +1,5 @@
-import type { AcpAnswer } from "../acp/acp-message.ts";
-import { type JsonBytes, toJson, writeObjectWith } from "../acp/json-bytes.ts";
+import type { AcpAnswer } from "@clawmatrix/acp-wire";
+import { type JsonBytes, toJson, writeObjectWith } from "@clawmatrix/acp-wire";
 import type { RunningAgent } from "../process/running-agent.ts";
 
 export interface BindingCallOptions {

@@ -1,6 +1,12 @@
-import type { AcpParams } from "../acp/acp-message.ts";
-import { fromJson, isJsonObject, type JsonBytes, type JsonObject, toJson } from "../acp/json-bytes.ts";
-import { membersOf } from "../acp/json-members.ts";
+import type { AcpParams } from "@clawmatrix/acp-wire";
+import {
+  fromJson,
+  isJsonObject,
+  type JsonBytes,
+  type JsonObject,
+  membersOf,
+  toJson,
+} from "@clawmatrix/acp-wire";
 
 /** Characters of a title or description that lists show. */
 const MAX_TITLE_CHARACTERS = 200;

@@ -1,6 +1,6 @@
+import { fromJson, isJsonObject, type JsonBytes, toJson, writeObjectWith } from "@clawmatrix/acp-wire";
 import type { Clock, Random } from "@clawmatrix/environment";
 import { type Caller, SessionOpening, StatusCode, StatusError } from "@clawmatrix/protocol";
-import { fromJson, isJsonObject, type JsonBytes, toJson, writeObjectWith } from "../acp/json-bytes.ts";
 import type { AgentPool, ProcessLease } from "../process/agent-pool.ts";
 import { allowedDirectory } from "./allowed-directory.ts";
 import type { Session } from "./session.ts";

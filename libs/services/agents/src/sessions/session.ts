@@ -1,3 +1,12 @@
+import type { AcpAnswer, AcpParams } from "@clawmatrix/acp-wire";
+import {
+  AcpErrorCode,
+  type JsonBytes,
+  membersOf,
+  toJson,
+  writeObject,
+  writeObjectWith,
+} from "@clawmatrix/acp-wire";
 import {
   type SessionInfoInit,
   SessionOpening,
@@ -6,10 +15,7 @@ import {
   StatusError,
   type WatcherInit,
 } from "@clawmatrix/protocol";
-import { AcpErrorCode, AcpRefusal } from "../acp/acp-error.ts";
-import type { AcpAnswer, AcpParams } from "../acp/acp-message.ts";
-import { type JsonBytes, toJson, writeObject, writeObjectWith } from "../acp/json-bytes.ts";
-import { membersOf } from "../acp/json-members.ts";
+import { AcpRefusal } from "../acp/acp-error.ts";
 import { askPermission, askQuestion } from "../inputs/agent-inputs.ts";
 import type { RunningAgent, SessionSink } from "../process/running-agent.ts";
 import { Audience, MAX_FOLLOWERS, type Participant } from "./audience.ts";

@@ -1,8 +1,8 @@
+import type { AcpAnswer } from "@clawmatrix/acp-wire";
+import { AcpErrorCode, type JsonBytes, toJson } from "@clawmatrix/acp-wire";
 import type { Clock, Random, Timer } from "@clawmatrix/environment";
 import { StatusCode, StatusError } from "@clawmatrix/protocol";
-import { AcpErrorCode, statusOfAcpError } from "../acp/acp-error.ts";
-import type { AcpAnswer } from "../acp/acp-message.ts";
-import { type JsonBytes, toJson } from "../acp/json-bytes.ts";
+import { statusOfAcpError } from "../acp/acp-error.ts";
 import type { PermissionDefault } from "../agent-settings.ts";
 import { LaunchError } from "../process/launch-agent.ts";
 import type { Participant } from "./audience.ts";
