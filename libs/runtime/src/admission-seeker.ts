@@ -44,7 +44,12 @@ export class AdmissionSeeker {
   }
 
   get state(): AdmissionState {
-    return this.#state;
+    if (this.#state.state !== "unreachable") return this.#state;
+    // Nobody tells of a dial that fails: what is known is looked up when it is wanted.
+    const failed = this.#options.stack.node.dialers().find(({ reason }) => reason !== "");
+    return failed === undefined || this.#options.stack.node.neighbours().length > 0
+      ? this.#state
+      : { state: "unreachable", message: `${failed.address}: ${failed.reason}` };
   }
 
   onChange(listener: (state: AdmissionState) => void): () => void {
@@ -76,12 +81,7 @@ export class AdmissionSeeker {
     if (this.#asking || this.#retry !== undefined || this.#abort.signal.aborted) return;
     if (this.#state.state === "admitted") return;
     const [neighbour] = this.#options.stack.node.neighbours();
-    if (neighbour === undefined) {
-      const failed = this.#options.stack.node.dialers().find(({ reason }) => reason !== "");
-      if (failed !== undefined)
-        this.#become({ state: "unreachable", message: `${failed.address}: ${failed.reason}` });
-      return;
-    }
+    if (neighbour === undefined) return;
     this.#asking = true;
     void this.#askOne(neighbour.id).then((retryMs) => {
       this.#asking = false;

@@ -42,10 +42,13 @@ export async function joinHome(options: JoinHomeOptions): Promise<JoinedHome> {
   const state = await askOnce(options, identity, mesh, name, peers);
   const created = { name, nodeId: identity.nodeId };
   if (state.state === "admitted") return { ...created, admission: "admitted", why: "" };
+  if (state.state === "unreachable") return { ...created, admission: "unreachable", why: state.message };
+  const expired = invitation.hasExpired(clock.now());
+  const until = new Date(invitation.expiresAt).toISOString();
   return {
     ...created,
-    admission: state.state === "unreachable" ? "unreachable" : "pending",
-    why: state.message,
+    admission: "pending",
+    why: expired ? `the invitation was good until ${until}` : state.message,
   };
 }
 
