@@ -21,7 +21,7 @@ export type { HandshakeOptions, HandshakeRole, SessionKeys } from "./noise/hands
 export { HandshakeState, MAX_NOISE_MESSAGE_BYTES } from "./noise/handshake-state.ts";
 export type { HandshakePattern, Token } from "./noise/patterns.ts";
 export { NOISE_XX, NOISE_XX_PSK3 } from "./noise/patterns.ts";
-export type { SealKey } from "./sealing.ts";
+export type { SealedParts, SealKey } from "./sealing.ts";
 export {
   HIGHEST_SEAL_COUNTER,
   nextKey,
@@ -31,6 +31,7 @@ export {
   SEAL_TAG_BYTES,
   seal,
   sealInto,
+  sealParts,
 } from "./sealing.ts";
 export type { SignatureContext } from "./signatures.ts";
 export { signParts, verifyParts } from "./signatures.ts";

@@ -17,6 +17,28 @@ const TAG_OPTIONS = { authTagLength: SEAL_TAG_BYTES } as const;
  */
 export type SealKey = Uint8Array | KeyObject;
 
+/** What is sealed, as the cipher gives it, for who puts it together with other pieces anyway. */
+export interface SealedParts {
+  /** As long as the plaintext, in memory of its own. */
+  readonly ciphertext: Uint8Array;
+  /** 16 bytes, to stand behind it. */
+  readonly tag: Uint8Array;
+}
+
+/** As `sealInto`, without copying: the ciphertext stays where the cipher wrote it. */
+export function sealParts(
+  key: SealKey,
+  counter: number,
+  associated: Uint8Array,
+  plaintext: Uint8Array,
+): SealedParts {
+  const cipher = createCipheriv(CIPHER, key, nonceOf(counter), TAG_OPTIONS);
+  if (associated.length > 0) cipher.setAAD(associated, { plaintextLength: plaintext.length });
+  const ciphertext = cipher.update(plaintext);
+  cipher.final();
+  return { ciphertext, tag: cipher.getAuthTag() };
+}
+
 /**
  * Seals `plaintext` with ChaCha20-Poly1305 and writes ciphertext and tag (16 bytes) to `out` at `outOffset`.
  * Returns the number of bytes written. The nonce is that of Noise: four zero bytes, then `counter` in 64 bits,
@@ -34,12 +56,9 @@ export function sealInto(
 ): number {
   const length = plaintext.length + SEAL_TAG_BYTES;
   if (outOffset < 0 || outOffset + length > out.length) throw new RangeError("no room for what is sealed");
-  const cipher = createCipheriv(CIPHER, key, nonceOf(counter), TAG_OPTIONS);
-  if (associated.length > 0) cipher.setAAD(associated, { plaintextLength: plaintext.length });
-  const ciphertext = cipher.update(plaintext);
-  cipher.final();
+  const { ciphertext, tag } = sealParts(key, counter, associated, plaintext);
   out.set(ciphertext, outOffset);
-  out.set(cipher.getAuthTag(), outOffset + ciphertext.length);
+  out.set(tag, outOffset + ciphertext.length);
   return length;
 }
 

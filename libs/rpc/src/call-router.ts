@@ -5,7 +5,7 @@ import { CallHeader, StatusCode, StatusError } from "@clawmatrix/protocol";
 import type { Channels } from "./call-dialer.ts";
 import { type CallServer, refuse } from "./call-server.ts";
 import { forwardCall } from "./forward-call.ts";
-import { PiecesBudget } from "./message-reader.ts";
+import { ReaderBudget } from "./reader-budget.ts";
 
 export interface CallRouterOptions {
   /** This node. */
@@ -26,10 +26,10 @@ export class CallRouter {
 
   /** Takes the calls of one client. */
   attachClient(conduit: FrameConduit): void {
-    const pieces = new PiecesBudget();
+    const budget = new ReaderBudget();
     conduit.accept((lane, type, flags, header, payload) => {
       try {
-        return this.#route(lane, type, flags, header, payload, pieces);
+        return this.#route(lane, type, flags, header, payload, budget);
       } catch (thrown) {
         refuse(lane, payload, StatusError.from(thrown));
         return undefined;
@@ -43,7 +43,7 @@ export class CallRouter {
     flags: number,
     header: Uint8Array,
     payload: Uint8Array,
-    pieces: PiecesBudget,
+    budget: ReaderBudget,
   ): LaneReceiver | undefined {
     const { self, server, channels } = this.#options;
     const decoded = CallHeader.decode(header);
@@ -55,7 +55,7 @@ export class CallRouter {
     }
     const target = length === 0 ? self : nodeIdFromBytes(decoded.target);
     if (target === self) {
-      return server.take(lane, type, flags, header, payload, { nodeId: self, local: true }, pieces);
+      return server.take(lane, type, flags, header, payload, { nodeId: self, local: true }, budget);
     }
     return forwardCall(lane, { type, flags, header: decoded, payload }, () => channels.channelTo(target));
   }

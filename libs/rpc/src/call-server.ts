@@ -13,8 +13,8 @@ import {
 import { CALL_ID_BYTES } from "./call-ids.ts";
 import { type CallOutcome, decodeOutcome, encodeOutcome } from "./call-outcome.ts";
 import { DURABLE_RESULT_MS, type ExecutedCallStore } from "./executed-call-store.ts";
-import { PiecesBudget } from "./message-reader.ts";
 import { RawCall } from "./raw-call.ts";
+import { ReaderBudget } from "./reader-budget.ts";
 import { SeenCall, SeenCalls } from "./seen-calls.ts";
 import { ServedCall } from "./served-call.ts";
 import type { ServedMethod, ServiceRegistry } from "./service-registry.ts";
@@ -91,14 +91,14 @@ export class CallServer {
     header: Uint8Array,
     payload: Uint8Array,
     from: ConduitCaller,
-    pieces: PiecesBudget,
+    budget: ReaderBudget,
   ): LaneReceiver | undefined {
     try {
       const decoded = CallHeader.decode(header);
       const caller = this.#callerOf(decoded, from);
       const served = this.#options.registry.find(decoded.method);
       this.#check(decoded, type, caller, served.method);
-      return this.#execute(lane, decoded, caller, served, type, flags, payload, pieces);
+      return this.#execute(lane, decoded, caller, served, type, flags, payload, budget);
     } catch (thrown) {
       refuse(lane, payload, StatusError.from(thrown));
       return undefined;
@@ -106,9 +106,9 @@ export class CallServer {
   }
 
   #attach(conduit: FrameConduit, from: ConduitCaller): void {
-    const pieces = new PiecesBudget();
+    const budget = new ReaderBudget();
     conduit.accept((lane, type, flags, header, payload) =>
-      this.take(lane, type, flags, header, payload, from, pieces),
+      this.take(lane, type, flags, header, payload, from, budget),
     );
   }
 
@@ -165,7 +165,7 @@ export class CallServer {
     type: number,
     flags: number,
     payload: Uint8Array,
-    pieces: PiecesBudget,
+    budget: ReaderBudget,
   ): LaneReceiver | undefined {
     const seen = new SeenCall();
     const earlier = this.#seen.begin(caller.nodeId, header.callId, seen);
@@ -184,7 +184,7 @@ export class CallServer {
         header,
         caller,
         served,
-        pieces,
+        budget,
         clock,
         logger,
         onOver: () => this.#closed(caller.nodeId, call),

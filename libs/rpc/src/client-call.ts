@@ -14,9 +14,10 @@ import {
 import { CallDeadline, cancelled, deadlineExceeded } from "./call-deadline.ts";
 import type { CallDialer, CallPath } from "./call-dialer.ts";
 import type { CallIds } from "./call-ids.ts";
-import { MessageReader, type PiecesBudget } from "./message-reader.ts";
+import { MessageReader } from "./message-reader.ts";
 import { encodeMessage, MessageWriter } from "./message-writer.ts";
 import { RawCall, type RawCallReceiver } from "./raw-call.ts";
+import type { ReaderBudget } from "./reader-budget.ts";
 import { streamsRequests } from "./service-types.ts";
 
 /** What all calls of a client have in common. */
@@ -25,7 +26,7 @@ export interface ClientCallEnvironment {
   readonly clock: Clock;
   readonly callIds: CallIds;
   readonly clientId: string;
-  readonly pieces: PiecesBudget;
+  readonly budget: ReaderBudget;
 }
 
 const NOTHING = new Uint8Array(0);
@@ -51,7 +52,7 @@ export class ClientCall implements RawCallReceiver {
     this.responses = new MessageReader({
       type: method.response,
       grant: (bytes) => this.#call?.grant(bytes),
-      pieces: environment.pieces,
+      budget: environment.budget,
       onAbandoned: () => this.giveUp(cancelled(method.name)),
     });
     this.#writer = new MessageWriter(method.request);

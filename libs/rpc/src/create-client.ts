@@ -3,7 +3,7 @@ import type { CallOptions, MethodType, ServiceType } from "@clawmatrix/protocol"
 import type { CallDialer } from "./call-dialer.ts";
 import { CallIds } from "./call-ids.ts";
 import { ClientCall, type ClientCallEnvironment } from "./client-call.ts";
-import { PiecesBudget } from "./message-reader.ts";
+import { ReaderBudget } from "./reader-budget.ts";
 import { type ClientOf, streamsResponses } from "./service-types.ts";
 
 export interface ClientOptions {
@@ -31,7 +31,7 @@ export function createClient<Service extends ServiceType>(
     clock: options.clock,
     callIds: new CallIds(options.random),
     clientId: options.clientId ?? "",
-    pieces: new PiecesBudget(),
+    budget: new ReaderBudget(),
   };
   const methods = Object.entries(service.methods).map(([name, method]) => [
     name,

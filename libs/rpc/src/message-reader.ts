@@ -1,43 +1,21 @@
 import { FrameFlag } from "@clawmatrix/mesh";
 import { CallLimit, type FrameType, StatusCode, StatusError } from "@clawmatrix/protocol";
+import { CreditWindow } from "./credit-window.ts";
 import { frameCost } from "./raw-call.ts";
+import type { ReaderBudget } from "./reader-budget.ts";
 
 export interface MessageReaderOptions {
   readonly type: FrameType;
   /** Lets the peer send this many more bytes. */
   readonly grant: (bytes: number) => void;
-  /** Bounds messages that arrive in pieces, over all calls of a conduit. */
-  readonly pieces: PiecesBudget;
+  /** Bounds what the readers of all calls of a conduit hold. */
+  readonly budget: ReaderBudget;
   /** Called when the consumer has stopped before the end. */
   readonly onAbandoned?: () => void;
 }
 
-/** Credit is given back in portions, so that it does not take a frame per message. */
-const CREDIT_PORTION = CallLimit.INITIAL_CREDIT_BYTES / 4;
 /** A small piece of a large packet is copied when it has to wait, so as not to keep the packet. */
 const COPIED_BELOW_BYTES = 4096;
-
-/** Bytes of unfinished messages that all calls of a conduit may hold together. */
-const MOST_PIECES_BYTES = 64 * 1024 * 1024;
-
-/** The memory for messages that arrive in pieces, of all calls of one conduit. */
-export class PiecesBudget {
-  #bytes = 0;
-
-  get bytes(): number {
-    return this.#bytes;
-  }
-
-  take(bytes: number): boolean {
-    if (this.#bytes + bytes > MOST_PIECES_BYTES) return false;
-    this.#bytes += bytes;
-    return true;
-  }
-
-  give(bytes: number): void {
-    this.#bytes -= bytes;
-  }
-}
 
 interface Waiting {
   readonly bytes: Uint8Array;
@@ -65,7 +43,7 @@ export class MessageReader implements AsyncIterableIterator<unknown, undefined> 
   #takers: Taker[] = [];
   #pieces: Uint8Array[] = [];
   #piecesBytes = 0;
-  #owed = 0;
+  readonly #window: CreditWindow;
   /** Credit for pieces that came while other messages waited to be read. */
   #heldBack = 0;
   #over: { readonly error: StatusError | undefined } | undefined;
@@ -73,13 +51,14 @@ export class MessageReader implements AsyncIterableIterator<unknown, undefined> 
 
   constructor(options: MessageReaderOptions) {
     this.#options = options;
+    this.#window = new CreditWindow({ grant: options.grant, growth: options.budget.windows });
   }
 
   /** Takes a frame of the call. Throws StatusError where it breaks the protocol. Types that it does not read are skipped. */
   frame(type: number, flags: number, payload: Uint8Array): void {
     if (this.#over !== undefined || this.#abandoned) return;
     if (type !== this.#options.type.number) {
-      this.#consumed(frameCost(payload.length));
+      this.#window.consumed(frameCost(payload.length));
       if ((flags & FrameFlag.END) !== 0) this.end();
       return;
     }
@@ -106,6 +85,7 @@ export class MessageReader implements AsyncIterableIterator<unknown, undefined> 
     if (this.#over !== undefined) return;
     const cutOff = error === undefined && this.#pieces.length > 0 ? incomplete() : error;
     this.#over = { error: cutOff };
+    this.#window.close();
     this.#dropPieces();
     if (this.#head === this.#waiting.length) this.#settle();
   }
@@ -117,7 +97,7 @@ export class MessageReader implements AsyncIterableIterator<unknown, undefined> 
       if (this.#head === this.#waiting.length) {
         this.#waiting.length = 0;
         this.#head = 0;
-        this.#consumed(this.#heldBack);
+        this.#window.consumed(this.#heldBack);
         this.#heldBack = 0;
       } else if (this.#head >= 1024) {
         this.#waiting.splice(0, this.#head);
@@ -131,12 +111,14 @@ export class MessageReader implements AsyncIterableIterator<unknown, undefined> 
     }
     if (this.#over?.error !== undefined) return Promise.reject(this.#over.error);
     if (this.#over !== undefined || this.#abandoned) return Promise.resolve(DONE);
+    this.#window.waiting();
     return new Promise((resolve, reject) => this.#takers.push({ resolve, reject }));
   }
 
   return(): Promise<IteratorResult<unknown, undefined>> {
     this.#abandoned = true;
-    for (const { budget } of this.#waiting) this.#options.pieces.give(budget);
+    this.#window.close();
+    for (const { budget } of this.#waiting) this.#options.budget.pieces.give(budget);
     this.#waiting = [];
     this.#head = 0;
     this.#dropPieces();
@@ -152,19 +134,19 @@ export class MessageReader implements AsyncIterableIterator<unknown, undefined> 
   #piece(payload: Uint8Array): void {
     this.#piecesBytes += payload.length;
     const tooLarge = this.#piecesBytes > CallLimit.MAX_MESSAGE_BYTES;
-    if (tooLarge || this.#pieces.length >= MOST_PIECES || !this.#options.pieces.take(payload.length)) {
+    if (tooLarge || this.#pieces.length >= MOST_PIECES || !this.#options.budget.pieces.take(payload.length)) {
       this.#piecesBytes -= payload.length;
       throw tooMuch(this.#options.type.typeName);
     }
     this.#pieces.push(payload);
     // A message may be larger than the credit: its pieces are paid back before it is whole, but not before it is
     // the next to be read.
-    if (this.#head === this.#waiting.length) this.#consumed(frameCost(payload.length));
+    if (this.#head === this.#waiting.length) this.#window.consumed(frameCost(payload.length));
     else this.#heldBack += frameCost(payload.length);
   }
 
   #dropPieces(): void {
-    this.#options.pieces.give(this.#piecesBytes);
+    this.#options.budget.pieces.give(this.#piecesBytes);
     this.#pieces = [];
     this.#piecesBytes = 0;
   }
@@ -186,17 +168,10 @@ export class MessageReader implements AsyncIterableIterator<unknown, undefined> 
   }
 
   #read({ bytes, cost, budget }: Waiting): unknown {
-    this.#options.pieces.give(budget);
+    this.#options.budget.pieces.give(budget);
     const value = this.#options.type.decode(bytes);
-    this.#consumed(cost);
+    this.#window.consumed(cost);
     return value;
-  }
-
-  #consumed(cost: number): void {
-    this.#owed += cost;
-    if (this.#owed < CREDIT_PORTION || this.#over !== undefined) return;
-    this.#options.grant(this.#owed);
-    this.#owed = 0;
   }
 
   #settle(): void {

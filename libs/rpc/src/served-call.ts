@@ -13,9 +13,10 @@ import { CallDeadline, cancelled, deadlineExceeded } from "./call-deadline.ts";
 import type { CallOutcome } from "./call-outcome.ts";
 import { statusForCaller } from "./call-status.ts";
 import { priorityOf } from "./client-call.ts";
-import { MessageReader, type PiecesBudget } from "./message-reader.ts";
+import { MessageReader } from "./message-reader.ts";
 import { encodeMessage, MessageWriter } from "./message-writer.ts";
 import { RawCall, type RawCallReceiver } from "./raw-call.ts";
+import type { ReaderBudget } from "./reader-budget.ts";
 import type { ServedMethod } from "./service-registry.ts";
 import { streamsRequests, streamsResponses } from "./service-types.ts";
 
@@ -24,7 +25,7 @@ export interface ServedCallOptions {
   readonly header: CallHeader;
   readonly caller: Caller;
   readonly served: ServedMethod;
-  readonly pieces: PiecesBudget;
+  readonly budget: ReaderBudget;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Called once, when the caller has been answered or is gone. */
@@ -49,14 +50,14 @@ export class ServedCall implements RawCallReceiver {
 
   constructor(options: ServedCallOptions, firstPayload: Uint8Array) {
     this.#options = options;
-    const { lane, header, served, pieces, clock } = options;
+    const { lane, header, served, budget, clock } = options;
     this.#method = served.method;
     lane.priority = priorityOf(this.#method);
     this.call = RawCall.take(lane, firstPayload.length, this);
     this.#requests = new MessageReader({
       type: this.#method.request,
       grant: (bytes) => this.call.grant(bytes),
-      pieces,
+      budget,
     });
     this.#writer = new MessageWriter(this.#method.response);
     this.#writer.start(this.call);

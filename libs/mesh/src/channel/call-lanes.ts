@@ -22,8 +22,8 @@ export interface CallLanesOptions {
   readonly lengthPrefix?: boolean;
 }
 
-/** The most that a conduit keeps unsent: all credit of 256 calls. */
-const MAX_QUEUED_BYTES = 64 * 1024 * 1024;
+/** The most that a conduit keeps unsent: the first credit of 256 calls, and the 16 MiB by which windows grow. */
+const MAX_QUEUED_BYTES = 80 * 1024 * 1024;
 /** Calls given up that are remembered, and for how long, so that what still comes for them can be told apart (P9). */
 const GIVEN_UP = { entries: 5000, milliseconds: 15 * 60_000 };
 /** The most calls that a peer has open, or has let wait for an acceptor, whatever is said of each. */

@@ -2,7 +2,7 @@ import { createSecretKey, type KeyObject } from "node:crypto";
 import { ReplayWindow } from "@clawmatrix/bounded";
 import type { Clock } from "@clawmatrix/environment";
 import type { NodeId, SessionKeys } from "@clawmatrix/identity";
-import { NODE_ID_BYTES, nextKey, open, SEAL_TAG_BYTES, sealInto } from "@clawmatrix/identity";
+import { NODE_ID_BYTES, nextKey, open, SEAL_TAG_BYTES, sealParts } from "@clawmatrix/identity";
 import {
   ChannelPacket,
   joinNodeIds,
@@ -65,16 +65,14 @@ export class ChannelSeal {
     writeUint32(options.peerChannelId, this.#sentWith, 1);
   }
 
-  /** The packet that carries `plaintext`, under a counter of its own. */
-  seal(plaintext: Uint8Array): Uint8Array {
+  /** The packet that carries `plaintext`, under a counter of its own: parts to stand one behind the other. */
+  seal(plaintext: Uint8Array): readonly Uint8Array[] {
     this.#moveOn(plaintext.length);
     const header = this.#sentWith;
     writeUint64(this.#sendCounter, header, 5);
-    const packet = Buffer.allocUnsafe(SEALED_HEADER_BYTES + plaintext.length + SEAL_TAG_BYTES);
-    packet.set(header.subarray(0, SEALED_HEADER_BYTES), 0);
-    sealInto(this.#sendKey.forCipher, this.#sendCounter, header, plaintext, packet, SEALED_HEADER_BYTES);
+    const { ciphertext, tag } = sealParts(this.#sendKey.forCipher, this.#sendCounter, header, plaintext);
     this.#sendCounter++;
-    return packet;
+    return [header.slice(0, SEALED_HEADER_BYTES), ciphertext, tag];
   }
 
   /** What a packet carries; undefined if it is forged, damaged, or was here before. */

@@ -232,7 +232,7 @@ export class Channel implements FrameConduit {
       transmit: (segment) => {
         // Sealing costs; without a route it would be for nothing.
         if (this.#seal === undefined || !this.#hasRoute()) return "no-route";
-        return carrier.send(hello.nodeId, [this.#seal.seal(segment)], carryOptions);
+        return carrier.send(hello.nodeId, this.#seal.seal(segment), carryOptions);
       },
       deliver: (segment) =>
         readFrames(segment, SEGMENT_HEADER_BYTES, (type, flags, call, bytes, start, end) => {
@@ -273,7 +273,7 @@ export class Channel implements FrameConduit {
     const segment = Buffer.allocUnsafe(SEGMENT_HEADER_BYTES + frameBytes(frame, 0));
     writeSegmentHeader(0, false, segment);
     writeFrame(frame, 0, segment, SEGMENT_HEADER_BYTES);
-    this.#options.carrier.send(this.peer, [this.#seal.seal(segment)]);
+    this.#options.carrier.send(this.peer, this.#seal.seal(segment));
   }
 
   readonly #onControlFrame = (

@@ -15,6 +15,7 @@ const START_TIMEOUT_MS = 10_000;
 
 export interface NatsServer {
   readonly port: number;
+  readonly pid: number;
   /** The certificate that clients have to trust; undefined: without TLS. */
   readonly certificateFile: string | undefined;
   end(): Promise<void>;
@@ -40,6 +41,7 @@ export async function startNatsServer({ tls }: { readonly tls: boolean }): Promi
   await listening(server, port);
   return {
     port,
+    pid: server.pid ?? 0,
     certificateFile: certificate?.file,
     async end() {
       const gone = once(server, "exit");

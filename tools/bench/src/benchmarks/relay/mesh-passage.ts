@@ -12,8 +12,9 @@ import { createClient, overConduit, RawCall } from "@clawmatrix/rpc";
 import { BenchNode } from "../../mesh/bench-node.ts";
 import type { Passage, RelayPlace } from "./passage.ts";
 
-/** As `MessageReader` gives credit back: in portions. */
-const CREDIT_PORTION = CallLimit.INITIAL_CREDIT_BYTES / 4;
+/** What the destination takes in at once: what a channel has on its way at most. Credit is given back in portions. */
+const WINDOW_BYTES = 4 * 1024 * 1024;
+const CREDIT_PORTION = 128 * 1024;
 
 async function twoNodes({ port, secret }: RelayPlace) {
   if (secret === undefined) throw new Error("a mesh has a secret");
@@ -44,6 +45,7 @@ export async function framePassage(place: RelayPlace): Promise<Passage> {
         credit: () => undefined,
         ended: () => undefined,
       });
+      call.grant(WINDOW_BYTES - CallLimit.INITIAL_CREDIT_BYTES);
       return call;
     }),
   );
