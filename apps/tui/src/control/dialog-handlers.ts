@@ -1,4 +1,4 @@
-import { agentChoices, type Dialog } from "../state/dialog.ts";
+import { agentChoices, type Dialog, settingChoices } from "../state/dialog.ts";
 import { deleteLeft, type Editor, EMPTY_EDITOR } from "../state/editor.ts";
 import type { ScreenState } from "../state/screen.ts";
 import { changing, type Handlers, type Surroundings } from "./handlers.ts";
@@ -11,7 +11,7 @@ type DialogCommands =
   | "dialog.backspace"
   | "dialog.empty";
 
-/** Help, new session, close session. */
+/** Help, new session, settings, close session. */
 export const dialogHandlers: Handlers<DialogCommands> = {
   "dialog.up": changing((state) => move(state, -1)),
   "dialog.down": changing((state) => move(state, 1)),
@@ -31,7 +31,11 @@ export function editDirectory(state: ScreenState, edit: (directory: Editor) => E
 function move(state: ScreenState, delta: number): ScreenState {
   const { dialog } = state;
   if (dialog === undefined) return state;
-  return { ...state, dialog: moved(dialog, delta, agentChoices(state.mesh).length) };
+  const choices =
+    dialog.kind === "settings"
+      ? settingChoices(state.open?.settings ?? []).length
+      : agentChoices(state.mesh).length;
+  return { ...state, dialog: moved(dialog, delta, choices) };
 }
 
 function moved(dialog: Dialog, delta: number, choices: number): Dialog {
@@ -41,11 +45,15 @@ function moved(dialog: Dialog, delta: number, choices: number): Dialog {
 }
 
 function accept({ store, actions }: Surroundings): void {
-  const { dialog, mesh } = store.state;
+  const { dialog, mesh, open } = store.state;
   if (dialog?.kind === "new-session") {
     const choice = agentChoices(mesh)[dialog.chosen];
     if (choice === undefined) return;
     actions.create({ agent: choice.agent, node: choice.node, cwd: dialog.directory.text.trim() });
+  }
+  if (dialog?.kind === "settings") {
+    const chosen = settingChoices(open?.settings ?? [])[dialog.chosen];
+    if (chosen !== undefined) actions.set(chosen.setting, chosen.choice);
   }
   if (dialog?.kind === "close-session") actions.close(dialog.row);
   store.update((state) => ({ ...state, dialog: undefined }));

@@ -1,3 +1,4 @@
+import { currentSetting } from "../state/dialog.ts";
 import { EMPTY_EDITOR } from "../state/editor.ts";
 import { firstAsk, formFor, type OpenSession } from "../state/open-session.ts";
 import { remember } from "../state/prompt-history.ts";
@@ -6,7 +7,12 @@ import { type Ask, questionResponse } from "../state/transcript/ask.ts";
 import { readFieldValue } from "../state/transcript/question-fields.ts";
 import { changing, type Handlers, type Surroundings } from "./handlers.ts";
 
-type SessionCommands = "prompt.send" | "turn.stop" | "session.leave";
+type SessionCommands =
+  | "prompt.send"
+  | "turn.stop"
+  | "session.leave"
+  | "session.settings"
+  | "session.next-mode";
 type Question = Extract<Ask, { kind: "question" }>;
 
 /** Prompts, answers, stopping. */
@@ -28,6 +34,18 @@ export const sessionHandlers: Handlers<SessionCommands> = {
     store.update((state) => changeOpen(state, (current) => ({ ...current, problem: undefined })));
   },
   "session.leave": changing((state) => ({ ...state, focus: "list" })),
+  "session.settings": changing((state) =>
+    state.open === undefined || state.open.settings.length === 0
+      ? state
+      : { ...state, dialog: { kind: "settings", chosen: currentSetting(state.open.settings) } },
+  ),
+  "session.next-mode": ({ store, actions }) => {
+    const mode = store.state.open?.settings.find(({ kind }) => kind === "mode");
+    if (mode === undefined) return;
+    const at = mode.choices.findIndex(({ value }) => value === mode.current);
+    const next = mode.choices[(at + 1) % mode.choices.length];
+    if (next !== undefined) actions.set(mode, next);
+  },
 };
 
 /** A digit on an empty line, or a pasted one, answers what can be answered by a number. True: it did. */
@@ -45,7 +63,7 @@ export function answerByNumber({ actions, store }: Surroundings, text: string): 
 
 function sendPrompt({ store, actions }: Surroundings, open: OpenSession): void {
   const { text } = open.editor;
-  if (text.trim() === "" || open.phase === "opening" || open.sending !== undefined) return;
+  if (text.trim() === "" || open.sending !== undefined) return;
   store.update((state) =>
     changeOpen(state, (current) => ({
       ...current,

@@ -1,6 +1,7 @@
 import { layoutScreen } from "../layout/screen-layout.ts";
-import { divideSessionPane } from "../layout/session-pane.ts";
+import { divideSessionPane, transcriptOptions } from "../layout/session-pane.ts";
 import type { WindowOptions } from "../layout/window.ts";
+import { completed } from "../state/command-completion.ts";
 import type { OpenSession } from "../state/open-session.ts";
 import { changeOpen, type ScreenState } from "../state/screen.ts";
 import { changing, changingOpen, type Handler, type Handlers, type Surroundings } from "./handlers.ts";
@@ -26,6 +27,10 @@ const PAGE_OVERLAP = 2;
 /** Scrolling, and what can be opened in the transcript. */
 export const transcriptHandlers: Handlers<TranscriptCommands> = {
   "transcript.focus": (surroundings) => {
+    const { open } = surroundings.store.state;
+    const completion = open === undefined ? undefined : completed(open);
+    if (completion !== undefined)
+      return surroundings.store.update((state) => ({ ...state, open: completion }));
     const last = surroundings.store.state.open?.transcript.foldableBefore(Number.POSITIVE_INFINITY);
     surroundings.store.update((state) => ({ ...state, focus: "transcript" }));
     if (last !== undefined) choose(surroundings, last);
@@ -56,13 +61,7 @@ export function windowOptions(state: ScreenState, open: OpenSession): WindowOpti
   const inner = layoutScreen(state)?.session?.inner;
   if (inner === undefined) return undefined;
   const { transcriptHeight } = divideSessionPane(open, inner, state.nowMs);
-  return {
-    width: inner.width,
-    height: transcriptHeight,
-    opened: open.opened,
-    chosen: open.chosen,
-    nowMs: state.nowMs,
-  };
+  return transcriptOptions(open, inner.width, transcriptHeight, state.nowMs);
 }
 
 function paging(direction: -1 | 1): Handler {

@@ -10,9 +10,10 @@ import {
   type WatchResponse,
 } from "@clawmatrix/protocol";
 import { EMPTY_EDITOR, editorOf } from "../state/editor.ts";
-import { modeNameOf, type OpenSession, openSessionState, type Problem } from "../state/open-session.ts";
+import { type OpenSession, openSessionState, type Problem } from "../state/open-session.ts";
 import { changeOpen, type ScreenState } from "../state/screen.ts";
 import { rowOf, type SessionRow, withSession } from "../state/session-list.ts";
+import { readCommands, readSettings, type Setting, type SettingChoice } from "../state/session-settings.ts";
 import type { Store } from "../state/store.ts";
 import { writeJson } from "../state/transcript/acp-json.ts";
 import { oneLine } from "../text/plain-text.ts";
@@ -33,8 +34,10 @@ export interface SessionActionsOptions {
 export interface NewSessionRequest {
   readonly agent: string;
   readonly node: NodeId;
-  /** Empty: the agent's first allowed directory. */
-  readonly cwd: string;
+  /** Default: the agent's first allowed directory. */
+  readonly cwd?: string;
+  /** Default: what the agent calls it. */
+  readonly title?: string;
 }
 
 /** What a person does with sessions, as calls to the nodes on which they live. What comes of it is put into the store. */
@@ -44,6 +47,10 @@ export class SessionActions {
   #shown = new AbortController();
   /** The description of the session on the screen, as last heard. */
   #info: SessionInfo | undefined;
+  /** From what its settings and commands were read last. */
+  #settingsRead: readonly unknown[] = [];
+  /** A prompt that was sent before the session was ready. */
+  #early: string | undefined;
 
   constructor(options: SessionActionsOptions) {
     this.#options = options;
@@ -78,18 +85,27 @@ export class SessionActions {
   }
 
   /** Opens a new session and shows it. */
-  create({ agent, node, cwd }: NewSessionRequest): void {
+  create({ agent, node, cwd = "", title = "" }: NewSessionRequest): void {
     this.#show(
       openSessionState({ node, agent, phase: "opening", progress: `asking ${agent} for a session` }),
     );
-    void this.#openRemote(node, { agentId: agent, cwd, kind: { case: "newSession", value: {} } });
+    void this.#openRemote(node, { agentId: agent, cwd, kind: { case: "newSession", value: { title } } });
   }
 
-  /** Sends a prompt to the session on the screen; one that was closed is taken up again first. */
+  /** Sends a prompt to the session on the screen: once it is ready; one that was closed is taken up again first. */
   send(text: string): void {
     const { open } = this.#options.store.state;
-    if (open?.row === undefined) return;
-    void this.#send(open, open.row, text);
+    if (open?.row === undefined) this.#early = text;
+    else void this.#send(open, open.row, text);
+  }
+
+  /** Sets the mode or an option of the session on the screen. */
+  set({ kind, id }: Setting, { value }: SettingChoice): void {
+    this.#call(async (link, open, row) => {
+      const client = link.agents(open.node);
+      if (kind === "mode") await client.setMode({ sessionId: row.id, modeId: String(value) });
+      else await client.setConfigOption({ sessionId: row.id, configId: id, valueJson: writeJson(value) });
+    });
   }
 
   /** Answers a permission request or question of the session on the screen. */
@@ -125,6 +141,8 @@ export class SessionActions {
     this.#shown.abort();
     this.#shown = new AbortController();
     this.#info = undefined;
+    this.#settingsRead = [];
+    this.#early = undefined;
     const chosenSession = open.row?.id;
     this.#options.store.update((state) => ({
       ...state,
@@ -163,8 +181,16 @@ export class SessionActions {
         sessions: withSession(state.sessions, session),
       }));
       this.#watch(node, session.id);
+      if (this.#early !== undefined) this.send(this.#early);
     } catch (error) {
-      this.#change(signal, (open) => ({ ...open, phase: "failed", problem: problemOf(error) }));
+      const problem = problemOf(error);
+      this.#change(signal, ({ sending, editor, ...open }) => ({
+        ...open,
+        phase: "failed",
+        problem,
+        sending: undefined,
+        editor: sending === undefined ? editor : editorOf(sending.text),
+      }));
     }
   }
 
@@ -193,12 +219,17 @@ export class SessionActions {
   }
 
   #take(signal: AbortSignal, message: WatchResponse["message"]): void {
+    if (message.case === "session" && !signal.aborted) {
+      const info = message.value;
+      this.#options.store.update((state) => ({ ...state, sessions: withSession(state.sessions, info) }));
+    }
     this.#change(signal, (open) => {
       const { transcript } = open;
       const live = open.phase === "reconnecting" ? "live" : open.phase;
       switch (message.case) {
         case "session":
           this.#info = message.value;
+
           transcript.adopt(message.value);
           return this.#refreshed({ ...open, row: rowOf(message.value), phase: live });
         case "event":
@@ -221,11 +252,26 @@ export class SessionActions {
     return {
       ...open,
       revision: transcript.revision,
-      modeName:
-        this.#info === undefined
-          ? (transcript.facts.mode ?? "")
-          : modeNameOf(this.#info, transcript.facts.mode),
+      ...this.#settingsAfter(open),
     };
+  }
+
+  /** What can be set, read anew only where something was heard of it. */
+  #settingsAfter({
+    transcript,
+    settings,
+    commands,
+  }: OpenSession): Pick<OpenSession, "settings" | "commands"> {
+    const info = this.#info;
+    const { mode, configOptions, commands: told } = transcript.facts;
+    const read = this.#settingsRead;
+    if (
+      info === undefined ||
+      (read[0] === info && read[1] === mode && read[2] === configOptions && read[3] === told)
+    )
+      return { settings, commands };
+    this.#settingsRead = [info, mode, configOptions, told];
+    return { settings: readSettings(info, transcript.facts), commands: readCommands(info, transcript.facts) };
   }
 
   async #send(open: OpenSession, row: SessionRow, text: string): Promise<void> {

@@ -68,7 +68,19 @@ export const COMMANDS = [
     where: "session",
     description: "Back to the list; the turn goes on",
   },
-  { id: "transcript.focus", keys: ["tab"], where: "session", description: "Choose in the transcript" },
+  {
+    id: "session.settings",
+    keys: ["ctrl-s"],
+    where: "session",
+    description: "Choose the mode and the agent's options",
+  },
+  { id: "session.next-mode", keys: ["shift-tab"], where: "session", description: "Switch to the next mode" },
+  {
+    id: "transcript.focus",
+    keys: ["tab"],
+    where: "session",
+    description: "Choose in the transcript; after a slash, complete the agent's command",
+  },
   {
     id: "transcript.toggle-last",
     keys: ["ctrl-o"],

@@ -6,6 +6,7 @@ import { fitLine, type Line, span } from "../text/line.ts";
 import { widthOf } from "../text/width.ts";
 import { wrapWords } from "../text/wrap.ts";
 import type { PaneSize } from "./session-pane.ts";
+import { layoutNotice } from "./welcome.ts";
 
 const KEY_COLUMNS = 24;
 const DIRECTORY_LABEL = "  Directory  ";
@@ -21,23 +22,27 @@ export interface DialogLayout {
 export function layoutDialog(state: ScreenState, dialog: Dialog, size: PaneSize): DialogLayout {
   switch (dialog.kind) {
     case "help":
-      return { title: "Keys", lines: layoutHelp(dialog.top, size) };
+      return { title: "Keys", lines: layoutHelp(state, dialog.top, size) };
     case "new-session":
       return layoutNewSession(state, dialog, size);
+    case "settings":
+      return { title: "Mode and options", lines: layoutSettings(state, dialog.chosen, size) };
     case "close-session":
       return { title: "Close the session?", lines: layoutClose(state, dialog, size.width) };
   }
 }
 
 /** Every key, by place, from the table of commands. */
-function layoutHelp(top: number, { width, height }: PaneSize): Line[] {
-  const all = (Object.keys(PLACES) as Place[]).flatMap((place): Line[] => [
+function layoutHelp(state: ScreenState, top: number, { width, height }: PaneSize): Line[] {
+  const notice = layoutNotice(state, width);
+  const keys = (Object.keys(PLACES) as Place[]).flatMap((place): Line[] => [
     [span(PLACES[place], "heading")],
     ...COMMANDS.filter(({ where }) => where === place).map(({ keys, description }) =>
       fitLine([span(`  ${keys.join(", ")}`.padEnd(KEY_COLUMNS), "accent"), span(description)], width),
     ),
     [],
   ]);
+  const all = notice.length === 0 ? keys : [...notice.slice(1), [], ...keys];
   const from = Math.max(0, Math.min(top, all.length - height + 1));
   const shown = all.slice(from, from + height - 1);
   const more = from + height - 1 < all.length ? "down: more   " : "";
@@ -91,6 +96,28 @@ function layoutNewSession(
       y: 1 + rows.length + 1,
     },
   };
+}
+
+function layoutSettings({ open }: ScreenState, chosen: number, { width, height }: PaneSize): Line[] {
+  let at = 0;
+
+  const lines = (open?.settings ?? []).flatMap((setting, index): Line[] => [
+    ...(index === 0 ? [] : [[]]),
+    [span(setting.name, "heading")],
+    ...setting.choices.map(({ value, name, description }): Line => {
+      const is = at++ === chosen;
+      const mark = span(is ? "  ▶ " : "    ", "accent");
+      const current = setting.current === value ? "● " : "○ ";
+      return fitLine(
+        [mark, span(`${current}${name}`, is ? "strong" : undefined), span(`  ${description}`, "dim")],
+        width,
+      );
+    }),
+  ]);
+  const chosenLine = lines.findIndex(([first]) => first?.text === "  ▶ ");
+  const room = height - 2;
+  const top = Math.max(0, Math.min(chosenLine - Math.floor(room / 2), lines.length - room));
+  return [...lines.slice(top, top + room), [], [span("up, down: choose   enter: set   esc: back", "dim")]];
 }
 
 function layoutClose(

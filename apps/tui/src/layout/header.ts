@@ -19,13 +19,12 @@ export function layoutHeader(state: ScreenState, width: number): Line {
         ];
   const waiting = waitingSessions(sessions);
   const tabs = TABS.flatMap(({ id, title }, index) => [
-    span("  "),
     span(` ${index + 1} ${title} `, id === tab ? "chosen" : undefined),
-    ...(id === "sessions" && waiting > 0 ? [span(`•${waiting}`, "warn")] : []),
+    ...(id === "sessions" && waiting > 0 ? [span(`•${waiting} `, "warn")] : []),
   ]);
   const name = self === "" ? [] : [span(`  ${self} `, "strong")];
   return spread(
-    [span(" ClawMatrix", "accent"), ...name, ...health, ...tabs],
+    [span(" ClawMatrix", "accent"), ...name, ...health, span("  "), ...tabs],
     [span(`${keyOf("help")} help `, "dim")],
     width,
   );

@@ -12,6 +12,8 @@ export interface ItemLayout {
   /** The one that enter acts on. */
   readonly chosen: boolean;
   readonly nowMs: number;
+  /** The session's directory: paths inside are shown relative to it. */
+  readonly cwd: string;
 }
 
 const PLAN_ICONS: Readonly<Record<PlanStep["status"], Span>> = {
@@ -72,10 +74,10 @@ function layoutPlan(steps: readonly PlanStep[], width: number): Line[] {
 
 function layoutAsked(item: Extract<TranscriptItem, { kind: "asked" }>, width: number): Line[] {
   const { ask, answer } = item;
+  // What still waits stands above the prompt.
+  if (answer === undefined) return [];
   const what = ask.kind === "permission" ? `permission: ${ask.title}` : ask.title;
-  const outcome: Line =
-    answer === undefined ? [span(" — waiting for an answer", "warn")] : [span(` — ${answer}`, "strong")];
-  return wrapWords([span("? ", "warn"), span(what, "dim"), ...outcome], width);
+  return wrapWords([span("? ", "warn"), span(what, "dim"), span(` — ${answer}`, "strong")], width);
 }
 
 function layoutFailure(text: string, detail: string, width: number): Line[] {

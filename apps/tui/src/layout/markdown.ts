@@ -1,7 +1,7 @@
 import { marked, type Token, type Tokens } from "marked";
 import type { Tone } from "../look/tones.ts";
 import { fitLine, type Line, lineWidth, type Span, span } from "../text/line.ts";
-import { wrapAnywhere, wrapWords } from "../text/wrap.ts";
+import { wrapColumns, wrapWords } from "../text/wrap.ts";
 import { highlight } from "./code.ts";
 
 /** Lists and quotes inside of each other; deeper ones are shown as they were written. */
@@ -63,7 +63,7 @@ function layoutBlock(token: Token, width: number, depth: number): Line[] {
 }
 
 function layoutCode({ text }: Tokens.Code, width: number): Line[] {
-  const lines = highlight(text).flatMap((line) => wrapAnywhere(line, width - 2));
+  const lines = highlight(text).flatMap((line) => wrapColumns(line, width - 2));
   return indent(lines, span("▏ ", "dim"), span("▏ ", "dim"));
 }
 

@@ -1,9 +1,13 @@
+import { matchingCommands } from "../state/command-completion.ts";
 import { formatElapsed, formatTokens } from "../state/durations.ts";
 import { type EditorLayout, layoutEditor } from "../state/editor.ts";
-import { firstAsk, type OpenSession } from "../state/open-session.ts";
-import { fitLine, type Line, type Span, span } from "../text/line.ts";
+import { firstAsk, modeName, type OpenSession } from "../state/open-session.ts";
+import { fitLine, type Line, lineWidth, type Span, span } from "../text/line.ts";
+import { truncateStart } from "../text/width.ts";
 import { wrapWords } from "../text/wrap.ts";
 import { layoutAsk } from "./ask.ts";
+import { layoutCompletion } from "./completion.ts";
+import type { WindowOptions } from "./window.ts";
 
 /** Rows of the prompt that are shown at most; a longer one scrolls. */
 const MAX_EDITOR_ROWS = 8;
@@ -48,8 +52,22 @@ export function divideSessionPane(
   };
 }
 
-/** The editor as lines, the first with the prompt's mark. */
-export function editorLines({ editor, editorTop, editorRows }: SessionPane): Line[] {
+/** How the transcript is laid out in the pane. */
+export function transcriptOptions(
+  { opened, chosen, row }: OpenSession,
+  width: number,
+  height: number,
+  nowMs: number,
+): WindowOptions {
+  return { width, height, opened, chosen, nowMs, cwd: row?.cwd ?? "" };
+}
+
+/** The editor as lines, the first with the prompt's mark; of a session in which nothing was said yet, what to type. */
+export function editorLines(open: OpenSession, { editor, editorTop, editorRows }: SessionPane): Line[] {
+  if (open.editor.text === "" && open.transcript.end === 0) {
+    const example = open.commands.some(({ name }) => name === "help") ? "help" : `a task for ${open.agent}`;
+    return [[span("› ", "accent"), span(`type ${example}, then enter`, "dim")]];
+  }
   return editor.rows
     .slice(editorTop, editorTop + editorRows)
     .map(({ text }, index) => [span(editorTop + index === 0 ? "› " : "  ", "accent"), span(text)]);
@@ -70,6 +88,7 @@ function layoutFoot(open: OpenSession, width: number, nowMs: number): Line[] {
   }
   const ask = firstAsk(open);
   if (ask !== undefined) lines.push(...layoutAsk(open, ask, width));
+  lines.push(...layoutCompletion(matchingCommands(open), width));
   const running = runningLine(open, nowMs, ask !== undefined);
   if (running !== undefined) lines.push(fitLine(running, width));
   return lines;
@@ -94,19 +113,25 @@ function runningLine(open: OpenSession, nowMs: number, asked: boolean): Line | u
   return [span("◐ ", "accent"), span(`${ahead}…`, "dim")];
 }
 
-/** Agent, directory, mode and usage: the pane's title, the most important first. */
-export function sessionTitle(open: OpenSession, nodeName: string, home: string): Line {
+/** Columns that the directory keeps in the title, however long the rest is. */
+const LEAST_DIRECTORY = 16;
+
+/** Agent, directory, mode and usage: the pane's title. A long directory is cut in front, so that the rest can be read. */
+export function sessionTitle(open: OpenSession, nodeName: string, home: string, width: number): Line {
   const { inputTokens, outputTokens, contextUsed, contextSize, watchers } = open.transcript.facts;
   const cwd = open.row?.cwd ?? "";
-  const parts: Span[] = [span(`${open.agent}@${nodeName}`, "strong")];
-  if (cwd !== "") parts.push(span(`  ${shortenPath(cwd, home)}`));
-  if (open.modeName !== "") parts.push(span(`  mode: ${open.modeName}`));
+  const name = span(`${open.agent}@${nodeName}`, "strong");
+  const parts: Span[] = [];
+  const mode = modeName(open);
+  if (mode !== "") parts.push(span(`  mode: ${mode}`));
   if (inputTokens + outputTokens > 0)
     parts.push(span(`  ▲${formatTokens(inputTokens)} ▼${formatTokens(outputTokens)}`, "dim"));
   if (contextUsed !== undefined && contextSize !== undefined && contextSize > 0)
     parts.push(span(`  ctx ${Math.round((100 * contextUsed) / contextSize)}%`, "dim"));
   if (watchers.length > 1) parts.push(span(`  ${watchers.length} watching`, "dim"));
-  return parts;
+  if (cwd === "") return [name, ...parts];
+  const room = Math.max(LEAST_DIRECTORY, width - lineWidth([name, ...parts]) - 2);
+  return [name, span(`  ${truncateStart(shortenPath(cwd, home), room)}`), ...parts];
 }
 
 function shortenPath(path: string, home: string): string {

@@ -5,12 +5,15 @@ import { firstAsk } from "../state/open-session.ts";
 import type { ScreenState } from "../state/screen.ts";
 import { type Line, lineWidth, span, spread } from "../text/line.ts";
 
+/** The part of the row that hints may take however many nodes there are. */
+const LEAST_HINTS = 0.4;
+
 /** The screen's last row: the other nodes and how they are reached; against the right edge, the keys that matter here. */
 export function layoutStatusLine(state: ScreenState, width: number): Line {
-  const right = fittingHints(hintsFor(state), Math.floor(width * 0.75));
   const peers = (state.mesh?.nodes ?? []).filter(({ reach }) => reach !== "here");
-  const left = peers.flatMap((node) => [span(" "), ...peerSpans(node), span("  ")]);
-  return spread(left, [span(" "), ...right], width);
+  const left = peers.flatMap((node) => [span(" "), ...peerSpans(node), span(" ")]);
+  const room = Math.max(width - lineWidth(left) - 1, Math.floor(width * LEAST_HINTS));
+  return spread(left, [span(" "), ...fittingHints(hintsFor(state), room)], width);
 }
 
 function peerSpans({ name, reach, via, rttMs }: NodeView): Line {
@@ -65,7 +68,7 @@ function hintsFor(state: ScreenState): readonly Hint[] {
 function fittingHints(hints: readonly Hint[], width: number): Line {
   let line: Line = [];
   for (const [id, text] of hints) {
-    const next = [span(keyOf(id)), span(` ${text}  `, "dim"), ...line];
+    const next = [span(keyOf(id)), span(` ${text}${line.length === 0 ? " " : "  "}`, "dim"), ...line];
     if (lineWidth(next) > width) break;
     line = next;
   }

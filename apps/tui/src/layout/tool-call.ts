@@ -22,13 +22,17 @@ export interface ToolCallLayout {
   readonly opened: boolean;
   readonly chosen: boolean;
   readonly nowMs: number;
+  readonly cwd: string;
 }
 
 /** A tool call as a box: state, title and duration above, what it showed folded into the lower edge, or opened within. */
-export function layoutToolCall(call: ToolCall, { width, opened, chosen, nowMs }: ToolCallLayout): Line[] {
+export function layoutToolCall(
+  call: ToolCall,
+  { width, opened, chosen, nowMs, cwd }: ToolCallLayout,
+): Line[] {
   const edge: Tone = chosen ? "accent" : "dim";
   const inner = width - 4;
-  const diff = call.diffs.flatMap((file) => layoutDiff(file, inner));
+  const diff = call.diffs.flatMap((file) => layoutDiff({ ...file, path: insideOf(cwd, file.path) }, inner));
   const output = call.output === "" ? [] : call.output.split("\n");
   const body = opened ? [...diff, ...openOutput(output, inner)] : foldDiff(diff);
   const hidden = !opened && (output.length > 1 || diff.length > body.length);
@@ -59,6 +63,10 @@ function topEdge(call: ToolCall, width: number, edge: Tone, nowMs: number, chose
     span(`${call.title} `, "strong"),
   ];
   return spread(title, right, width, span("─", edge));
+}
+
+function insideOf(directory: string, path: string): string {
+  return directory !== "" && path.startsWith(`${directory}/`) ? path.slice(directory.length + 1) : path;
 }
 
 interface BottomEdge {

@@ -5,7 +5,14 @@ import { writeJson } from "../state/transcript/acp-json.ts";
 import { Transcript } from "../state/transcript/transcript.ts";
 import { type Scroll, TranscriptWindow, type WindowOptions } from "./window.ts";
 
-const OPTIONS: WindowOptions = { width: 40, height: 10, opened: new Set(), chosen: undefined, nowMs: 0 };
+const OPTIONS: WindowOptions = {
+  width: 40,
+  height: 10,
+  opened: new Set(),
+  chosen: undefined,
+  nowMs: 0,
+  cwd: "",
+};
 
 function transcriptOf(paragraphs: number): Transcript {
   const transcript = new Transcript();

@@ -13,6 +13,8 @@ export interface WindowOptions {
   /** Number of the item that enter acts on. */
   readonly chosen: number | undefined;
   readonly nowMs: number;
+  /** The session's directory. */
+  readonly cwd: string;
 }
 
 interface Kept {
@@ -121,7 +123,8 @@ export class TranscriptWindow {
     const key = `${options.width} ${opened} ${chosen} ${gap} ${second}`;
     const kept = this.#kept.get(item);
     if (kept?.key === key) return kept.lines;
-    const laidOut = layoutItem(item, { width: options.width, opened, chosen, nowMs: options.nowMs });
+    const { width, nowMs, cwd } = options;
+    const laidOut = layoutItem(item, { width, opened, chosen, nowMs, cwd });
     const lines = gap ? [[], ...laidOut] : laidOut;
     this.#kept.set(item, { key, lines });
     return lines;
@@ -135,6 +138,7 @@ function before(a: NonNullable<Scroll>, b: NonNullable<Scroll>): boolean {
 /** A blank line above, but for what belongs together. An empty piece of an answer shows nothing. */
 function needsGap(above: TranscriptItem, item: TranscriptItem): boolean {
   if (item.kind === "answer" && item.text.trim() === "") return false;
+  if (item.kind === "asked" && item.answer === undefined) return false;
   if (item.kind === "tool" && above.kind === "tool") return false;
   return !(item.kind === "asked" && above.kind === "tool");
 }

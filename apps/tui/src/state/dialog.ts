@@ -2,6 +2,7 @@ import type { NodeId } from "@clawmatrix/identity";
 import { type Editor, EMPTY_EDITOR } from "./editor.ts";
 import { isReachable, type MeshView } from "./mesh-view.ts";
 import type { SessionRow } from "./session-list.ts";
+import type { Setting, SettingChoice } from "./session-settings.ts";
 
 /** An agent that a session can be opened with. */
 export interface AgentChoice {
@@ -16,6 +17,10 @@ export interface AgentChoice {
 export type Dialog =
   | { readonly kind: "help"; readonly top: number }
   | { readonly kind: "new-session"; readonly chosen: number; readonly directory: Editor }
+  | {
+      readonly kind: "settings" /** Of all choices of all settings, one after the other. */;
+      readonly chosen: number;
+    }
   | { readonly kind: "close-session"; readonly row: SessionRow };
 
 export const HELP_DIALOG: Dialog = Object.freeze({ kind: "help", top: 0 });
@@ -24,6 +29,21 @@ export const NEW_SESSION_DIALOG: Dialog = Object.freeze({
   chosen: 0,
   directory: EMPTY_EDITOR,
 });
+
+/** Every choice of every setting, in the order in which the dialog shows them. */
+export function settingChoices(
+  settings: readonly Setting[],
+): { readonly setting: Setting; readonly choice: SettingChoice }[] {
+  return settings.flatMap((setting) => setting.choices.map((choice) => ({ setting, choice })));
+}
+
+/** Where the dialog begins: at what the first setting is now. */
+export function currentSetting(settings: readonly Setting[]): number {
+  return Math.max(
+    0,
+    settingChoices(settings).findIndex(({ setting, choice }) => choice.value === setting.current),
+  );
+}
 
 /** The agents of all reachable nodes, by name. */
 export function agentChoices(mesh: MeshView | undefined): AgentChoice[] {

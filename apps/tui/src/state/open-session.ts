@@ -1,11 +1,9 @@
 import type { NodeId } from "@clawmatrix/identity";
-import type { SessionInfo } from "@clawmatrix/protocol";
 import type { Scroll } from "../layout/window.ts";
-import { oneLine } from "../text/plain-text.ts";
 import { type Editor, EMPTY_EDITOR } from "./editor.ts";
 import { EMPTY_HISTORY, type PromptHistory } from "./prompt-history.ts";
 import type { SessionRow } from "./session-list.ts";
-import { asObject, asObjects, asString, readJson } from "./transcript/acp-json.ts";
+import type { AgentCommand, Setting } from "./session-settings.ts";
 import type { Ask } from "./transcript/ask.ts";
 import { Transcript } from "./transcript/transcript.ts";
 
@@ -40,7 +38,8 @@ export interface OpenSession {
   readonly transcript: Transcript;
   /** The transcript's revision when this was made: what tells two states apart. */
   readonly revision: number;
-  readonly modeName: string;
+  readonly settings: readonly Setting[];
+  readonly commands: readonly AgentCommand[];
   readonly editor: Editor;
   readonly history: PromptHistory;
   readonly scroll: Scroll;
@@ -70,7 +69,8 @@ export function openSessionState({ node, agent, row, phase, progress }: OpenSess
     problem: undefined,
     transcript: new Transcript(),
     revision: 0,
-    modeName: "",
+    settings: [],
+    commands: [],
     editor: EMPTY_EDITOR,
     history: EMPTY_HISTORY,
     scroll: undefined,
@@ -92,9 +92,7 @@ export function formFor({ form }: OpenSession, ask: Ask): QuestionForm {
 }
 
 /** The name of the session's mode; empty where the agent has none. */
-export function modeNameOf(info: SessionInfo, current: string | undefined): string {
-  const modes = asObject(readJson(info.modesJson));
-  const id = current ?? asString(modes.currentModeId);
-  const known = asObjects(modes.availableModes).find((mode) => mode.id === id);
-  return oneLine(asString(known?.name)) || oneLine(id);
+export function modeName({ settings }: OpenSession): string {
+  const mode = settings.find(({ kind }) => kind === "mode");
+  return mode?.choices.find(({ value }) => value === mode.current)?.name ?? String(mode?.current ?? "");
 }

@@ -48,6 +48,8 @@ export interface ScreenState {
   readonly problem: Problem | undefined;
   /** The home directory of the person, which paths are shown relative to. */
   readonly home: string;
+  /** What whoever started the terminal UI has to say, in paragraphs. */
+  readonly notice: readonly string[];
 }
 
 export interface InitialScreen {
@@ -55,6 +57,7 @@ export interface InitialScreen {
   readonly columns: number;
   readonly rows: number;
   readonly home: string;
+  readonly notice: readonly string[];
 }
 
 export function initialScreen(initial: InitialScreen): ScreenState {

@@ -3,6 +3,9 @@ import type { Clock, Timer } from "@clawmatrix/environment";
 /** Milliseconds between two drawings that nobody pressed a key for: thousands of updates a second become 30 pictures. */
 export const FRAME_MS = 33;
 
+/** Drawing takes one part in so many of the time at most: on a slow machine there are fewer pictures, not later keys. */
+const DRAWING_SHARE = 4;
+
 export interface StoreOptions {
   readonly clock: Clock;
   /** Default: FRAME_MS. */
@@ -17,6 +20,8 @@ export class Store<State> {
   readonly #clock: Clock;
   readonly #frameMs: number;
   readonly #listeners = new Set<() => void>();
+  /** When a picture may be drawn next that nobody pressed a key for. */
+  #nextAtMs = 0;
   #state: State;
   #published: State;
   #timer: Timer | undefined;
@@ -37,7 +42,9 @@ export class Store<State> {
     const next = reduce(this.#state);
     if (next === this.#state) return;
     this.#state = next;
-    this.#timer ??= this.#clock.schedule(this.#frameMs, () => this.publish());
+    if (this.#timer !== undefined) return;
+    const waitMs = Math.max(0, this.#nextAtMs - this.#clock.monotonic());
+    this.#timer = this.#clock.schedule(waitMs, () => this.publish());
   }
 
   /** Draws what has changed now. */
@@ -46,7 +53,10 @@ export class Store<State> {
     this.#timer = undefined;
     if (this.#published === this.#state) return;
     this.#published = this.#state;
+    const startedAtMs = this.#clock.monotonic();
     for (const listener of this.#listeners) listener();
+    const tookMs = this.#clock.monotonic() - startedAtMs;
+    this.#nextAtMs = startedAtMs + Math.max(this.#frameMs, tookMs * DRAWING_SHARE);
   }
 
   /** For `useSyncExternalStore`. */

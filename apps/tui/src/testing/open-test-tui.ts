@@ -1,5 +1,5 @@
 import { systemClock } from "@clawmatrix/environment";
-import { openTui } from "../open-tui.tsx";
+import { openTui } from "../open-tui.ts";
 import { FakeMesh } from "./fake-mesh.ts";
 import { TestTerminal, type TestTerminalOptions } from "./test-terminal.ts";
 

@@ -1,5 +1,5 @@
 import { systemClock } from "@clawmatrix/environment";
-import { openTui } from "../open-tui.tsx";
+import { openTui } from "../open-tui.ts";
 import { demoMesh } from "./demo-mesh.ts";
 
 /** The terminal UI over a mesh in memory, as a program. CRASH_AFTER_MS: something throws after so many milliseconds. */

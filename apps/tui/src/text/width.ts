@@ -29,6 +29,19 @@ export function nextGrapheme(text: string, offset: number): number {
   return at === undefined ? text.length : at.index + at.segment.length;
 }
 
+/** `text` cut to `width` columns in front: the end of a path says more than its beginning. */
+export function truncateStart(text: string, width: number): string {
+  if (widthOf(text) <= width) return text;
+  const kept: string[] = [];
+  let used = 0;
+  for (const grapheme of graphemesOf(text).reverse()) {
+    used += widthOf(grapheme);
+    if (used > width - 1) break;
+    kept.push(grapheme);
+  }
+  return `…${kept.reverse().join("")}`;
+}
+
 /** `text` cut to `width` columns, with an ellipsis where something was cut. */
 export function truncate(text: string, width: number): string {
   if (widthOf(text) <= width) return text;

@@ -55,6 +55,38 @@ export function wrapAnywhere(spans: Line, width: number): Line[] {
   return lines;
 }
 
+/** Columns that text set in columns keeps for its last one; with less it is broken where the line is full. */
+const LEAST_LAST_COLUMN = 20;
+
+/**
+ * Breaks a line of code or output. Where it is set in columns (two spaces or more in a row), its last column goes on below
+ * itself, broken at words; otherwise it is broken where it is full.
+ */
+export function wrapColumns(spans: Line, width: number): Line[] {
+  if (lineWidth(spans) <= width) return [spans];
+  const text = spans.map((each) => each.text).join("");
+  const column = /^.*\S {2,}(?=\S)/.exec(text)?.[0] ?? "";
+  const left = widthOf(column);
+  if (left === 0 || width - left < LEAST_LAST_COLUMN) return wrapAnywhere(spans, width);
+  const [head, rest] = splitSpans(spans, column.length);
+  return wrapWords(rest, width - left).map((line, index) =>
+    index === 0 ? [...head, ...line] : [span(" ".repeat(left)), ...line],
+  );
+}
+
+/** The first `length` characters, and the others. */
+function splitSpans(spans: Line, length: number): [Line, Line] {
+  const head: Span[] = [];
+  const rest: Span[] = [];
+  let left = length;
+  for (const { text, tone } of spans) {
+    if (left > 0) head.push(span(text.slice(0, left), tone));
+    if (text.length > left) rest.push(span(text.slice(Math.max(0, left)), tone));
+    left = Math.max(0, left - text.length);
+  }
+  return [head, rest];
+}
+
 interface Word {
   readonly space: boolean;
   readonly spans: Span[];

@@ -60,7 +60,8 @@ export function readQuestion(id: string, requestJson: Uint8Array): Ask {
 /** How an answered ask was answered, in a few words. */
 export function describeOutcome(ask: Ask, outcomeJson: Uint8Array, how: string): string {
   const response = asObject(readJson(outcomeJson));
-  const outcome = asObject(response.outcome ?? response);
+  // ACP's response holds the outcome; the node passes on the outcome itself.
+  const outcome = typeof response.outcome === "object" ? asObject(response.outcome) : response;
   const chosen =
     ask.kind === "permission" ? ask.options.find(({ id }) => id === outcome.optionId)?.name : undefined;
   if (chosen !== undefined) return chosen;

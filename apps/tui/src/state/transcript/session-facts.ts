@@ -12,6 +12,9 @@ export interface SessionFacts {
   readonly outputTokens: number;
   /** Id of the current mode, where an event told of one. */
   readonly mode: string | undefined;
+  /** ACP's config options and commands, where an event told of them. */
+  readonly configOptions: unknown;
+  readonly commands: unknown;
   /** Who follows it. */
   readonly watchers: readonly Watcher[];
 }
@@ -22,6 +25,8 @@ export const NO_FACTS: SessionFacts = Object.freeze({
   inputTokens: 0,
   outputTokens: 0,
   mode: undefined,
+  configOptions: undefined,
+  commands: undefined,
   watchers: [],
 });
 
@@ -40,6 +45,12 @@ export function withInfo(facts: SessionFacts, info: SessionInfo): SessionFacts {
 export function withFactUpdate(facts: SessionFacts, update: JsonObject): SessionFacts {
   if (update.sessionUpdate === "current_mode_update") {
     return { ...facts, mode: oneLine(asString(update.currentModeId)) };
+  }
+  if (update.sessionUpdate === "config_option_update") {
+    return { ...facts, configOptions: update.configOptions };
+  }
+  if (update.sessionUpdate === "available_commands_update") {
+    return { ...facts, commands: update.availableCommands };
   }
   if (update.sessionUpdate === "usage_update") {
     return { ...facts, contextUsed: asNumber(update.used), contextSize: asNumber(update.size) };

@@ -139,13 +139,10 @@ export class Transcript {
           body.value.by?.name ?? "",
         );
       case "ended":
-        this.#endTurn();
-        this.#ended = true;
-        return this.#push({
-          kind: "failure",
-          text: `The session ended: ${oneLine(body.value.message) || oneLine(body.value.reason)}`,
-          detail: plainText(body.value.stderrTail).trimEnd(),
-        });
+        return this.#sessionEnded(
+          oneLine(body.value.message) || oneLine(body.value.reason),
+          plainText(body.value.stderrTail).trimEnd(),
+        );
       case "watchers":
         this.#facts = { ...this.#facts, watchers: body.value.watchers };
         return;
@@ -247,9 +244,16 @@ export class Transcript {
     this.#waiting.delete(id);
     const who =
       by === "" ? (how === "" || how === "person" ? "" : ` (${oneLine(how)})`) : ` (${oneLine(by)})`;
-    const answer = `${describeOutcome(waiting.ask, outcomeJson, oneLine(how))}${who}`;
-    if (this.item(waiting.item) === undefined) return;
-    this.#items[waiting.item - this.#dropped] = { kind: "asked", ask: waiting.ask, answer };
+    this.#settleAsk(
+      waiting.ask,
+      waiting.item,
+      `${describeOutcome(waiting.ask, outcomeJson, oneLine(how))}${who}`,
+    );
+  }
+
+  #settleAsk(ask: Ask, item: number, answer: string): void {
+    if (this.item(item) === undefined) return;
+    this.#items[item - this.#dropped] = { kind: "asked", ask, answer };
   }
 
   #turnEnded(stopReason: string, response: JsonObject): void {
@@ -262,8 +266,22 @@ export class Transcript {
     });
   }
 
+  /** Why is said once: the turn that it ended may have said it. */
+  #sessionEnded(why: string, detail: string): void {
+    this.#endTurn();
+    this.#ended = true;
+    const last = this.#items.at(-1);
+    const said = last?.kind === "failure" && last.text.endsWith(why) && last.detail === detail;
+    this.#push(
+      said
+        ? { kind: "note", text: "the session ended with it; your next prompt takes it up again" }
+        : { kind: "failure", text: `The session ended: ${why}`, detail },
+    );
+  }
+
   #endTurn(): void {
     this.#turn = undefined;
+    for (const { ask, item } of this.#waiting.values()) this.#settleAsk(ask, item, "not answered");
     this.#waiting.clear();
   }
 

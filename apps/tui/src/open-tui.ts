@@ -1,23 +1,26 @@
 import type { ReadStream, WriteStream } from "node:tty";
 import type { Clock } from "@clawmatrix/environment";
 import { StatusCode, StatusError } from "@clawmatrix/protocol";
-import { render } from "ink";
-import { App } from "./components/app.tsx";
+import type { MountedScreen } from "./components/mount.tsx";
 import type { Surroundings } from "./control/handlers.ts";
 import { MeshScreen } from "./data/mesh-screen.ts";
 import type { NodeLink } from "./data/node-link.ts";
+import { pause } from "./data/pause.ts";
+import type { NewSessionRequest } from "./data/session-actions.ts";
+import { FirstPicture } from "./first-picture.ts";
+import { layoutPicture } from "./layout/picture.ts";
 import { TranscriptWindow } from "./layout/window.ts";
 import { createPainter } from "./look/tones.ts";
-import { initialScreen } from "./state/screen.ts";
+import { initialScreen, type ScreenState } from "./state/screen.ts";
 import { Store } from "./state/store.ts";
 
-/** Pictures a second at most: what a key does is seen within 17 ms. */
-const MAX_FPS = 60;
 /** What a program that was interrupted ends with. */
 const EXIT_INTERRUPTED = 130;
 /** Terminals that do not say how large they are. */
 const DEFAULT_COLUMNS = 80;
 const DEFAULT_ROWS = 24;
+/** How long the first picture waits for the local node, in milliseconds; then it says what it waits for. */
+const FIRST_PICTURE_MS = 150;
 
 export interface TuiOptions {
   /** Makes a connection to the local node; called again whenever it was lost. */
@@ -30,6 +33,10 @@ export interface TuiOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Closes the terminal UI when aborted: by SIGTERM, say. */
   readonly signal?: AbortSignal;
+  /** Paragraphs that are shown where nothing else is, and in the help. Default: none. */
+  readonly notice?: readonly string[];
+  /** A session that is opened and shown at once. Default: none, the list has the keys. */
+  readonly firstSession?: NewSessionRequest;
 }
 
 /**
@@ -38,7 +45,7 @@ export interface TuiOptions {
  * @throws StatusError FAILED_PRECONDITION "no-terminal" where input or output is no terminal.
  */
 export async function openTui(options: TuiOptions): Promise<number> {
-  const { connect, stdin, stdout, stderr, clock, env, signal } = options;
+  const { connect, stdin, stdout, stderr, clock, env, signal, notice = [], firstSession } = options;
   if (!stdin.isTTY || !stdout.isTTY) {
     throw new StatusError(StatusCode.FAILED_PRECONDITION, "the terminal UI needs a terminal", {
       reason: "no-terminal",
@@ -47,45 +54,56 @@ export async function openTui(options: TuiOptions): Promise<number> {
   }
   const columns = stdout.columns || DEFAULT_COLUMNS;
   const rows = stdout.rows || DEFAULT_ROWS;
-  const store = new Store(initialScreen({ nowMs: clock.now(), columns, rows, home: env.HOME ?? "" }), {
-    clock,
-  });
+  const store = new Store(
+    initialScreen({ nowMs: clock.now(), columns, rows, home: env.HOME ?? "", notice }),
+    {
+      clock,
+    },
+  );
   const mesh = new MeshScreen({ store, connect, clock });
   const left = Promise.withResolvers<number>();
+  let mounted: MountedScreen | undefined;
   const surroundings: Surroundings = {
     store,
     actions: mesh.actions,
     window: new TranscriptWindow(),
     quit: () => left.resolve(0),
     redraw: () => {
-      app.clear();
+      mounted?.clear();
       store.update((state) => ({ ...state, nowMs: clock.now() }));
     },
   };
-  const app = render(<App surroundings={surroundings} painter={createPainter(env)} />, {
-    stdin,
-    stdout,
-    stderr,
-    exitOnCtrlC: false,
-    interactive: true,
-    alternateScreen: true,
-    incrementalRendering: true,
-    // Nothing of ours writes to the console.
-    patchConsole: false,
-    maxFps: MAX_FPS,
-  });
   const interrupt = () => left.resolve(EXIT_INTERRUPTED);
   signal?.addEventListener("abort", interrupt);
   if (signal?.aborted === true) interrupt();
+  const painter = createPainter(env);
+  const firstPicture = new FirstPicture({ stdin, stdout, painter });
   mesh.start();
-  // Ink's own end is a fault in drawing, or the process's exit.
-  app.waitUntilExit().then(() => left.resolve(0), left.reject);
+  if (firstSession !== undefined) mesh.actions.create(firstSession);
   try {
+    await settled(store, clock);
+    firstPicture.draw(layoutPicture(store.state, surroundings.window));
+    const { mountScreen } = await import("./components/mount.tsx");
+    mounted = mountScreen({ surroundings, painter, stdin, stdout, stderr });
+    firstPicture.handOver();
+    // Ink's own end is a fault in drawing, or the process's exit.
+    mounted.ended.then(() => left.resolve(0), left.reject);
     return await left.promise;
   } finally {
     signal?.removeEventListener("abort", interrupt);
-    app.unmount();
+    firstPicture.restore();
+    mounted?.unmount();
     store.close();
     await mesh.stop();
   }
+}
+
+/** Resolves once the local node has said how the mesh is, or that it is not there; or has said nothing for a while. */
+async function settled(store: Store<ScreenState>, clock: Clock): Promise<void> {
+  const enough = new AbortController();
+  const unsubscribe = store.subscribe(() => {
+    if (store.state.connection.phase !== "connecting") enough.abort();
+  });
+  await pause(clock, FIRST_PICTURE_MS, enough.signal);
+  unsubscribe();
 }

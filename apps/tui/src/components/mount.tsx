@@ -1,0 +1,43 @@
+import type { ReadStream, WriteStream } from "node:tty";
+import { render } from "ink";
+import type { Surroundings } from "../control/handlers.ts";
+import type { Painter } from "../look/tones.ts";
+import { App } from "./app.tsx";
+
+/** Pictures a second at most: what a key does is seen within 17 ms. */
+const MAX_FPS = 60;
+
+export interface MountOptions {
+  readonly surroundings: Surroundings;
+  readonly painter: Painter;
+  readonly stdin: ReadStream;
+  readonly stdout: WriteStream;
+  readonly stderr: WriteStream;
+}
+
+/** The screen as Ink draws it. */
+export interface MountedScreen {
+  /** Resolves when the process ends, rejects at a fault in drawing. */
+  readonly ended: Promise<unknown>;
+  /** The next picture is drawn whole. */
+  clear(): void;
+  /** Gives the terminal back as it was. */
+  unmount(): void;
+}
+
+/** Draws the screen with Ink from now on, and takes its keys. */
+export function mountScreen({ surroundings, painter, stdin, stdout, stderr }: MountOptions): MountedScreen {
+  const app = render(<App surroundings={surroundings} painter={painter} />, {
+    stdin,
+    stdout,
+    stderr,
+    exitOnCtrlC: false,
+    interactive: true,
+    alternateScreen: true,
+    incrementalRendering: true,
+    // Nothing of ours writes to the console.
+    patchConsole: false,
+    maxFps: MAX_FPS,
+  });
+  return { ended: app.waitUntilExit(), clear: app.clear, unmount: app.unmount };
+}
