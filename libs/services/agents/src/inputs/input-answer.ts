@@ -34,10 +34,21 @@ export function outcomeOfAnswer(input: InputKind, answer: PermissionAnswer["answ
     return response;
   }
   const ids = input.options.map((option) => option.optionId);
+  if (answer.case === "responseJson") return wholeOutcome(answer.value, ids);
   if (answer.case === "optionId" && ids.includes(answer.value)) return selected(answer.value);
   throw unfit(
     ids.length === 0 ? "it has no options; it can only be cancelled" : `choose one of: ${ids.join(", ")}`,
   );
+}
+
+/** ACP's outcome as a client gave it, with what else it says (`_meta`, …). */
+function wholeOutcome(bytes: Uint8Array, ids: readonly string[]): Outcome {
+  const outcome = checkJson(bytes, "the outcome", "object");
+  const value = fromJson(outcome);
+  if (!isJsonObject(value)) throw unfit("the outcome is missing");
+  if (value.outcome === "cancelled") return outcome;
+  if (value.outcome === "selected" && ids.includes(String(value.optionId))) return outcome;
+  throw unfit(`the outcome is "cancelled", or "selected" with one of: ${ids.join(", ")}`);
 }
 
 function unfit(message: string): StatusError {

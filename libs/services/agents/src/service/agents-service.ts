@@ -10,6 +10,8 @@ import type {
   CheckAgentResponseInit,
   CloseSessionRequest,
   CloseSessionResponseInit,
+  DescribeAgentRequest,
+  DescribeAgentResponseInit,
   ForwardRequest,
   ForwardResponseInit,
   ListSessionsRequest,
@@ -44,6 +46,7 @@ import type { Session } from "../sessions/session.ts";
 import type { SessionEnvironment } from "../sessions/session-environment.ts";
 import { SessionOpener } from "../sessions/session-opener.ts";
 import { SessionRegistry } from "../sessions/session-registry.ts";
+import { type AgentRequestOptions, describeAgent, forwardToAgent } from "./agent-requests.ts";
 import { type AgentsServiceOptions, DEFAULT_MAX_LIVE, DEFAULT_WAIT_MS } from "./agents-service-options.ts";
 import { CallerRights, DEFAULT_AGENT_GRANTS } from "./caller-rights.ts";
 import { checkAgent } from "./check-agent.ts";
@@ -241,9 +244,20 @@ export class AgentsService implements AgentServiceServer, LifeCycle {
   }
 
   async forward(request: ForwardRequest, context: CallContext): Promise<ForwardResponseInit> {
+    if (request.sessionId === "" && request.agentId !== "") {
+      return await forwardToAgent(request, this.#processOf(request.agentId, context));
+    }
     return await this.#withLive(request.sessionId, context, (session, options) =>
       forward(session, request, options),
     );
+  }
+
+  async describeAgent(
+    request: DescribeAgentRequest,
+    context: CallContext,
+  ): Promise<DescribeAgentResponseInit> {
+    this.#requireOpen();
+    return await describeAgent(request, this.#processOf(request.agentId, context));
   }
 
   async closeSession(
@@ -280,6 +294,11 @@ export class AgentsService implements AgentServiceServer, LifeCycle {
     yield* saidBy<CheckAgentResponseInit>((say) =>
       checkAgent({ settings, environment: this.#launch, cwd, say, signal }),
     );
+  }
+
+  #processOf(agentId: string, { caller, signal }: CallContext): AgentRequestOptions {
+    this.#rights.requireAgent(caller, agentId);
+    return { caller, signal, nodeId: this.#options.nodeId, pool: this.#fleet.pool(agentId) };
   }
 
   #requireOpen(): void {

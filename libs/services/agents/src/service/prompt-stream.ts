@@ -1,6 +1,7 @@
 import { checkJson, type JsonBytes } from "@clawmatrix/acp-wire";
 import {
   type CallContext,
+  type PromptJoin,
   type PromptRequest,
   type PromptResponseInit,
   type PromptStart,
@@ -30,6 +31,7 @@ export interface PromptStreamOptions {
 export class PromptStream implements Driver {
   readonly participant: Participant;
   clientCapabilities: JsonBytes = new Uint8Array();
+  servesAnyMethod = false;
   readonly #options: PromptStreamOptions;
   readonly #wakeup = new Wakeup();
   /** What goes out beside the events. Bounded by what may wait: prompts of the queue, and requests of the agent. */
@@ -83,6 +85,15 @@ export class PromptStream implements Driver {
     this.#wakeup.wake();
   }
 
+  withdraw(id: string): void {
+    const unsent = this.#beside.findIndex(
+      ({ message }) => message?.case === "clientRequest" && message.value.id === id,
+    );
+    if (unsent >= 0) this.#beside.splice(unsent, 1);
+    else this.#beside.push({ message: { case: "clientRequestWithdrawn", value: id } });
+    this.#wakeup.wake();
+  }
+
   async #take(requests: AsyncIterable<PromptRequest>): Promise<void> {
     try {
       for await (const request of requests) {
@@ -106,16 +117,32 @@ export class PromptStream implements Driver {
       case "clientAnswer":
         return this.#joined().clientRequests.answer(this, message.value);
       case "cancel":
-        this.#joined().cancel();
+        this.#joined().cancel(message.value.requestId);
         return;
+      case "join":
+        return this.#takePart(message.value);
       default:
         return; // A message of a newer version.
     }
   }
 
+  #takePart({ sessionId, sinceSeq, clientCapabilitiesJson, servesAnyMethod }: PromptJoin): void {
+    if (this.#session !== undefined) throw invalid("a call joins one session, once");
+    const session = this.#join(sessionId);
+    this.#cursor = sinceSeq;
+    this.clientCapabilities = checkJson(clientCapabilitiesJson, "client_capabilities_json", "object");
+    this.servesAnyMethod = servesAnyMethod;
+    const openRequestIds = [...session.openRequestIds];
+    this.#beside.push({ message: { case: "joined", value: { session: session.info(), openRequestIds } } });
+    this.#wakeup.wake();
+  }
+
   #start(start: PromptStart): void {
     const session = this.#join(start.sessionId);
-    this.clientCapabilities = checkJson(start.clientCapabilitiesJson, "client_capabilities_json", "object");
+    // Who has joined has said it then.
+    if (start.clientCapabilitiesJson.length > 0) {
+      this.clientCapabilities = checkJson(start.clientCapabilitiesJson, "client_capabilities_json", "object");
+    }
     const promptJson = checkJson(start.promptJson, "prompt_json", "array");
     if (promptJson.length === 0) throw invalid("a prompt has no content");
     const turn = session.prompt(
@@ -125,6 +152,7 @@ export class PromptStream implements Driver {
         policy: policyOf(start.permission),
         by: this.participant,
         driver: this,
+        requestId: start.requestId,
       },
       start.refuseIfRunning,
     );
@@ -156,7 +184,7 @@ export class PromptStream implements Driver {
   }
 
   #joined(): Session {
-    if (this.#session === undefined) throw invalid("the first message must be a prompt");
+    if (this.#session === undefined) throw invalid("the first message must be a prompt, or join");
     return this.#session;
   }
 }

@@ -69,18 +69,7 @@ export async function forward(
   request: ForwardRequest,
   { timeoutMs, signal }: SessionRequestOptions,
 ): Promise<ForwardResponseInit> {
-  const own = CALLS_OF_THEIR_OWN.get(request.method);
-  if (own !== undefined || request.method === "" || request.method.startsWith("$/")) {
-    const hint = own === undefined ? "name a method of ACP" : `call AgentService.${own}`;
-    throw new StatusError(
-      StatusCode.INVALID_ARGUMENT,
-      `${JSON.stringify(request.method)} cannot be forwarded`,
-      {
-        reason: "method-not-forwarded",
-        hint,
-      },
-    );
-  }
+  requireForwardable(request.method);
   const params = checkJson(request.paramsJson, "params_json", "object");
   if (request.notification) {
     session.notify(request.method, params);
@@ -89,6 +78,16 @@ export async function forward(
   const answer = await session.call(request.method, params, { timeoutMs, signal });
   if (answer.kind === "error") return { answer: { case: "errorJson", value: answer.bytes } };
   return { answer: { case: "resultJson", value: answer.bytes } };
+}
+
+/** @throws StatusError INVALID_ARGUMENT "method-not-forwarded" naming the call to be made instead. */
+export function requireForwardable(method: string): void {
+  const own = CALLS_OF_THEIR_OWN.get(method);
+  if (own === undefined && method !== "" && !method.startsWith("$/")) return;
+  throw new StatusError(StatusCode.INVALID_ARGUMENT, `${JSON.stringify(method)} cannot be forwarded`, {
+    reason: "method-not-forwarded",
+    hint: own === undefined ? "name a method of ACP" : `call AgentService.${own}`,
+  });
 }
 
 function resultOf(session: Session, method: string, answer: AcpAnswer): AcpAnswer & { kind: "result" } {

@@ -15,8 +15,12 @@ export interface Driver {
   readonly participant: Participant;
   /** ACP's ClientCapabilities; may be empty. */
   readonly clientCapabilities: JsonBytes;
+  /** It answers any request, also those that ACP does not know. */
+  readonly servesAnyMethod: boolean;
   /** Sends the request to the client. */
   send(request: ClientRequestInput): void;
+  /** The agent does not wait for the answer any more. */
+  withdraw(id: string): void;
 }
 
 interface Pending {
@@ -56,7 +60,7 @@ export class ClientRequests {
       (candidate) =>
         candidate !== undefined &&
         this.#drivers.has(candidate) &&
-        serves(candidate.clientCapabilities, method),
+        (isOwnMethod(method) ? candidate.servesAnyMethod : serves(candidate.clientCapabilities, method)),
     );
     if (driver === undefined) {
       throw new AcpRefusal(AcpErrorCode.methodNotFound, `no client that is connected serves ${method}`);
@@ -74,8 +78,10 @@ export class ClientRequests {
         end();
         reject(error);
       };
-      const onAbort = (): void =>
+      const onAbort = (): void => {
         refuse(new AcpRefusal(AcpErrorCode.requestCancelled, "the request was cancelled"));
+        driver.withdraw(id);
+      };
       const take = (result: JsonBytes): void => {
         end();
         resolve(result);
@@ -109,4 +115,9 @@ export class ClientRequests {
       isJsonObject(value) && typeof value.message === "string" ? value.message : "the client refused";
     pending.reject(new AcpRefusal(AcpErrorCode.internal, message, error.length === 0 ? undefined : error));
   }
+}
+
+/** One of the agent's own or of a newer ACP: what a client declares says nothing about it. */
+function isOwnMethod(method: string): boolean {
+  return !/^(fs|terminal)\//.test(method);
 }

@@ -1,12 +1,5 @@
 import type { AcpAnswer, AcpParams } from "@clawmatrix/acp-wire";
-import {
-  AcpErrorCode,
-  type JsonBytes,
-  membersOf,
-  toJson,
-  writeObject,
-  writeObjectWith,
-} from "@clawmatrix/acp-wire";
+import { type JsonBytes, membersOf, toJson, writeObject, writeObjectWith } from "@clawmatrix/acp-wire";
 import {
   type SessionInfoInit,
   SessionOpening,
@@ -15,7 +8,6 @@ import {
   StatusError,
   type WatcherInit,
 } from "@clawmatrix/protocol";
-import { AcpRefusal } from "../acp/acp-error.ts";
 import { askPermission, askQuestion } from "../inputs/agent-inputs.ts";
 import type { RunningAgent, SessionSink } from "../process/running-agent.ts";
 import { Audience, MAX_FOLLOWERS, type Participant } from "./audience.ts";
@@ -198,9 +190,14 @@ export class Session implements SessionSink {
     return turn;
   }
 
-  /** Stops the running turn; false if none is. */
-  cancel(): boolean {
-    return this.#turns.cancel();
+  /** Stops the running turn, or that of this prompt; false if there is none. */
+  cancel(requestId = ""): boolean {
+    return requestId === "" ? this.#turns.cancel() : this.#turns.cancelRequest(requestId);
+  }
+
+  /** The ids of the prompts, as their clients chose them, whose turns run or wait. */
+  get openRequestIds(): readonly string[] {
+    return this.#turns.openRequestIds;
   }
 
   /**
@@ -290,10 +287,7 @@ export class Session implements SessionSink {
       case "elicitation/create":
         return await askQuestion(this.#inputHost(), params, signal);
       default:
-        if (/^(fs|terminal)\//.test(method)) {
-          return await this.clientRequests.ask(method, params.bytes, turn?.request.driver, signal);
-        }
-        throw new AcpRefusal(AcpErrorCode.methodNotFound, `this client does not know ${method}`);
+        return await this.clientRequests.ask(method, params.bytes, turn?.request.driver, signal);
     }
   }
 

@@ -19,6 +19,8 @@ export interface TurnRequest {
   readonly policy: PermissionDefault | undefined;
   readonly by: Participant;
   readonly driver?: Driver;
+  /** Chosen by the client: a prompt sent again with the same one is the same prompt. Empty: none. */
+  readonly requestId?: string;
 }
 
 export interface Turn {
@@ -51,6 +53,7 @@ export interface TurnHost {
 }
 
 interface OpenTurn extends Turn {
+  request: TurnRequest;
   endSeq: number | undefined;
   cancelled: boolean;
   readonly giveUp: AbortController;
@@ -59,6 +62,8 @@ interface OpenTurn extends Turn {
 
 /** Prompts that may wait behind the running turn of one session. */
 export const MAX_QUEUED_PROMPTS = 16;
+/** Turns that have ended and of which one still knows, so that their prompts are not begun a second time. */
+const MAX_REMEMBERED = 64;
 /** How long an agent may take to end a turn that was cancelled; then it is given up. */
 const CANCEL_GRACE_MS = 15_000;
 
@@ -66,6 +71,8 @@ const CANCEL_GRACE_MS = 15_000;
 export class TurnQueue {
   readonly #host: TurnHost;
   readonly #waiting: OpenTurn[] = [];
+  /** The latest turns whose prompts had a request id. */
+  readonly #remembered = new Map<string, OpenTurn>();
   #running: OpenTurn | undefined;
   #held = false;
 
@@ -82,6 +89,8 @@ export class TurnQueue {
    * @throws StatusError FAILED_PRECONDITION "turn-running" where it must not wait; RESOURCE_EXHAUSTED.
    */
   prompt(request: TurnRequest, refuseIfRunning: boolean): Turn {
+    const known = this.#remembered.get(request.requestId ?? "");
+    if (known !== undefined) return this.#sentAgain(known, request);
     const ahead = this.#waiting.length + (this.#running === undefined ? 0 : 1);
     if (ahead > 0 && refuseIfRunning) {
       throw new StatusError(StatusCode.FAILED_PRECONDITION, "a turn of this session is running", {
@@ -103,8 +112,25 @@ export class TurnQueue {
       timer: undefined,
     };
     this.#waiting.push(turn);
+    this.#remember(turn);
     this.#next();
     return turn;
+  }
+
+  /** As of `requestId`: the turns that run or wait. */
+  get openRequestIds(): readonly string[] {
+    const open = this.#running === undefined ? this.#waiting : [this.#running, ...this.#waiting];
+    return open.flatMap(({ request }) => request.requestId || []);
+  }
+
+  /** Stops the turn of this prompt, also one that waits; false if it is not open. */
+  cancelRequest(requestId: string): boolean {
+    if (this.#running?.request.requestId === requestId) return this.cancel();
+    const at = this.#waiting.findIndex(({ request }) => request.requestId === requestId);
+    const [turn] = at === -1 ? [] : this.#waiting.splice(at, 1);
+    if (turn === undefined) return false;
+    this.#end(turn, "cancelled", toJson({ stopReason: "cancelled" }));
+    return true;
   }
 
   /** Stops the running turn; false if none is. */
@@ -146,7 +172,12 @@ export class TurnQueue {
     this.#running = turn;
     this.#host.append({
       case: "turnStarted",
-      value: { turnId: turn.id, promptJson: turn.request.promptJson, by: turn.request.by.watcher },
+      value: {
+        turnId: turn.id,
+        promptJson: turn.request.promptJson,
+        by: turn.request.by.watcher,
+        requestId: turn.request.requestId,
+      },
     });
     this.#host.turnsChanged();
     void this.#run(turn);
@@ -173,15 +204,43 @@ export class TurnQueue {
     if (turn.cancelled && answer.code === AcpErrorCode.requestCancelled) {
       return this.#end(turn, "cancelled", toJson({ stopReason: "cancelled" }));
     }
-    this.#fail(turn, statusOfAcpError(this.#host.agentId, "session/prompt", answer), "");
+    this.#fail(turn, statusOfAcpError(this.#host.agentId, "session/prompt", answer), "", answer.bytes);
   }
 
   #end(turn: OpenTurn, stopReason: string, responseJson: JsonBytes): void {
-    this.#finish(turn, { case: "turnEnded", value: { turnId: turn.id, stopReason, responseJson } });
+    const { id: turnId, request } = turn;
+    const value = { turnId, stopReason, responseJson, requestId: request.requestId };
+    this.#finish(turn, { case: "turnEnded", value });
   }
 
-  #fail(turn: OpenTurn, { code, reason, message }: StatusError, stderrTail: string): void {
-    this.#finish(turn, { case: "turnFailed", value: { turnId: turn.id, code, reason, message, stderrTail } });
+  #fail(
+    turn: OpenTurn,
+    { code, reason, message }: StatusError,
+    stderrTail: string,
+    errorJson?: JsonBytes,
+  ): void {
+    const { id: turnId, request } = turn;
+    const value = { turnId, code, reason, message, stderrTail, errorJson, requestId: request.requestId };
+    this.#finish(turn, { case: "turnFailed", value });
+  }
+
+  #remember(turn: OpenTurn): void {
+    const { requestId } = turn.request;
+    if (requestId === undefined || requestId === "") return;
+    this.#remembered.set(requestId, turn);
+    if (this.#remembered.size <= MAX_REMEMBERED) return;
+    for (const [id, { endSeq }] of this.#remembered) {
+      // Those that are open are fewer than are remembered.
+      if (endSeq === undefined) continue;
+      this.#remembered.delete(id);
+      return;
+    }
+  }
+
+  /** What it needs of its client, it needs of the connection that is there now. */
+  #sentAgain(turn: OpenTurn, { driver, by }: TurnRequest): Turn {
+    turn.request = { ...turn.request, by, ...(driver && { driver }) };
+    return turn;
   }
 
   #finish(turn: OpenTurn, body: EventBody): void {

@@ -13,7 +13,7 @@ import type { FrameWriter } from "../../../frame-writer.ts";
 import { frameType, messageType } from "../../../message-type.ts";
 import type { FrameType, MessageType } from "../../../service.ts";
 import type { PermissionPolicy, SessionOpening, SessionSource, SessionState } from "./enums.ts";
-import type { ListSessionsRequest as ListSessionsRequestMessage, ListSessionsResponse as ListSessionsResponseMessage, SessionInfo as SessionInfoMessage, Watcher as WatcherMessage, OpenSessionRequest as OpenSessionRequestMessage, NewSession as NewSessionMessage, OpenSessionResponse as OpenSessionResponseMessage, SessionOpened as SessionOpenedMessage, PromptRequest as PromptRequestMessage, PromptStart as PromptStartMessage, PermissionAnswer as PermissionAnswerMessage, ClientAnswer as ClientAnswerMessage, PromptCancel as PromptCancelMessage, PromptResponse as PromptResponseMessage, PromptQueued as PromptQueuedMessage, ClientRequest as ClientRequestMessage, SessionEvent as SessionEventMessage, TurnStarted as TurnStartedMessage, TurnEnded as TurnEndedMessage, TurnFailed as TurnFailedMessage, InputAsked as InputAskedMessage, InputAnswered as InputAnsweredMessage, AgentNotification as AgentNotificationMessage, SessionEnded as SessionEndedMessage, WatchersChanged as WatchersChangedMessage, WatchRequest as WatchRequestMessage, WatchResponse as WatchResponseMessage, AnswerRequest as AnswerRequestMessage, AnswerResponse as AnswerResponseMessage, CancelRequest as CancelRequestMessage, CancelResponse as CancelResponseMessage, SetModeRequest as SetModeRequestMessage, SetModeResponse as SetModeResponseMessage, SetConfigOptionRequest as SetConfigOptionRequestMessage, SetConfigOptionResponse as SetConfigOptionResponseMessage, CloseSessionRequest as CloseSessionRequestMessage, CloseSessionResponse as CloseSessionResponseMessage, ReadHistoryRequest as ReadHistoryRequestMessage, ReadHistoryResponse as ReadHistoryResponseMessage, ListWaitingRequest as ListWaitingRequestMessage, ListWaitingResponse as ListWaitingResponseMessage, WaitingInput as WaitingInputMessage, WatchWaitingRequest as WatchWaitingRequestMessage, WatchWaitingResponse as WatchWaitingResponseMessage, CheckAgentRequest as CheckAgentRequestMessage, CheckAgentResponse as CheckAgentResponseMessage, ForwardRequest as ForwardRequestMessage, ForwardResponse as ForwardResponseMessage } from "./agents_pb.ts";
+import type { ListSessionsRequest as ListSessionsRequestMessage, ListSessionsResponse as ListSessionsResponseMessage, SessionInfo as SessionInfoMessage, Watcher as WatcherMessage, OpenSessionRequest as OpenSessionRequestMessage, NewSession as NewSessionMessage, OpenSessionResponse as OpenSessionResponseMessage, SessionOpened as SessionOpenedMessage, PromptRequest as PromptRequestMessage, PromptJoin as PromptJoinMessage, PromptStart as PromptStartMessage, PermissionAnswer as PermissionAnswerMessage, ClientAnswer as ClientAnswerMessage, PromptCancel as PromptCancelMessage, PromptResponse as PromptResponseMessage, PromptJoined as PromptJoinedMessage, PromptQueued as PromptQueuedMessage, ClientRequest as ClientRequestMessage, SessionEvent as SessionEventMessage, TurnStarted as TurnStartedMessage, TurnEnded as TurnEndedMessage, TurnFailed as TurnFailedMessage, InputAsked as InputAskedMessage, InputAnswered as InputAnsweredMessage, AgentNotification as AgentNotificationMessage, SessionEnded as SessionEndedMessage, WatchersChanged as WatchersChangedMessage, WatchRequest as WatchRequestMessage, WatchResponse as WatchResponseMessage, AnswerRequest as AnswerRequestMessage, AnswerResponse as AnswerResponseMessage, CancelRequest as CancelRequestMessage, CancelResponse as CancelResponseMessage, SetModeRequest as SetModeRequestMessage, SetModeResponse as SetModeResponseMessage, SetConfigOptionRequest as SetConfigOptionRequestMessage, SetConfigOptionResponse as SetConfigOptionResponseMessage, CloseSessionRequest as CloseSessionRequestMessage, CloseSessionResponse as CloseSessionResponseMessage, ReadHistoryRequest as ReadHistoryRequestMessage, ReadHistoryResponse as ReadHistoryResponseMessage, ListWaitingRequest as ListWaitingRequestMessage, ListWaitingResponse as ListWaitingResponseMessage, WaitingInput as WaitingInputMessage, WatchWaitingRequest as WatchWaitingRequestMessage, WatchWaitingResponse as WatchWaitingResponseMessage, CheckAgentRequest as CheckAgentRequestMessage, CheckAgentResponse as CheckAgentResponseMessage, ForwardRequest as ForwardRequestMessage, ForwardResponse as ForwardResponseMessage, DescribeAgentRequest as DescribeAgentRequestMessage, DescribeAgentResponse as DescribeAgentResponseMessage } from "./agents_pb.ts";
 
 /** What may be written as a {@link ListSessionsRequest}. */
 export interface ListSessionsRequestInit {
@@ -929,6 +929,7 @@ export interface PromptRequestInit {
     | { readonly case: "answer"; readonly value: PermissionAnswerInit }
     | { readonly case: "clientAnswer"; readonly value: ClientAnswerInit }
     | { readonly case: "cancel"; readonly value: PromptCancelInit }
+    | { readonly case: "join"; readonly value: PromptJoinInit }
     | { readonly case?: undefined; readonly value?: undefined }
     | undefined;
 }
@@ -970,6 +971,12 @@ export function writePromptRequest(m: PromptRequestInit, w: FrameWriter): void {
         w.end(start);
         break;
       }
+      case "join": {
+        const start = w.begin(42);
+        writePromptJoin(m.message.value, w);
+        w.end(start);
+        break;
+      }
     }
   }
   if (m.$unknown) w.unknown(m.$unknown);
@@ -997,12 +1004,111 @@ export function readPromptRequest(r: FrameReader, end: number, previous: PromptR
       case 34:
         message = { case: "cancel", value: readPromptCancel(r, r.length(), message.case === "cancel" ? message.value : undefined) };
         break;
+      case 42:
+        message = { case: "join", value: readPromptJoin(r, r.length(), message.case === "join" ? message.value : undefined) };
+        break;
       default:
         unknown = r.unknown(tag, unknown);
     }
   }
   if (r.position !== end) r.overrun();
   const m: PromptRequest = { $typeName: "clawmatrix.v1.PromptRequest", message };
+  if (unknown !== undefined) m.$unknown = unknown;
+  return m;
+}
+
+/** What may be written as a {@link PromptJoin}. */
+export interface PromptJoinInit {
+  readonly $typeName?: "clawmatrix.v1.PromptJoin" | undefined;
+  readonly $unknown?: readonly UnknownField[] | undefined;
+  /**
+   * @generated from field: string session_id = 1;
+   */
+  readonly sessionId?: string | undefined;
+  /**
+   * Show events after this number; 0: from the beginning.
+   *
+   * @generated from field: uint32 since_seq = 2;
+   */
+  readonly sinceSeq?: number | undefined;
+  /**
+   * What the client serves of the agent's requests: ACP's ClientCapabilities.
+   *
+   * @generated from field: bytes client_capabilities_json = 3;
+   */
+  readonly clientCapabilitiesJson?: Uint8Array | undefined;
+  /**
+   * The client answers any request of the agent, also those that ACP does not know.
+   *
+   * @generated from field: bool serves_any_method = 4;
+   */
+  readonly servesAnyMethod?: boolean | undefined;
+}
+
+/**
+ * Takes part in a session without a prompt, as after a lost connection. Answered by PromptJoined, before any event.
+ *
+ * @generated from message clawmatrix.v1.PromptJoin
+ */
+export type PromptJoin = PromptJoinMessage;
+
+/**
+ * Takes part in a session without a prompt, as after a lost connection. Answered by PromptJoined, before any event.
+ *
+ * @generated from message clawmatrix.v1.PromptJoin
+ */
+export const PromptJoin: MessageType<PromptJoin, PromptJoinInit> = /*@__PURE__*/ messageType("clawmatrix.v1.PromptJoin", writePromptJoin, readPromptJoin);
+
+export function writePromptJoin(m: PromptJoinInit, w: FrameWriter): void {
+  if (m.sessionId) {
+    w.string(10, m.sessionId);
+  }
+  if (m.sinceSeq !== undefined && m.sinceSeq !== 0) {
+    w.uint32(16, m.sinceSeq);
+  }
+  if (m.clientCapabilitiesJson?.length) {
+    w.bytesField(26, m.clientCapabilitiesJson);
+  }
+  if (m.servesAnyMethod) {
+    w.bool(32, m.servesAnyMethod);
+  }
+  if (m.$unknown) w.unknown(m.$unknown);
+}
+
+export function readPromptJoin(r: FrameReader, end: number, previous: PromptJoin | undefined): PromptJoin {
+  let sessionId: PromptJoin["sessionId"] = "";
+  let sinceSeq: PromptJoin["sinceSeq"] = 0;
+  let clientCapabilitiesJson: PromptJoin["clientCapabilitiesJson"] = EMPTY_BYTES;
+  let servesAnyMethod: PromptJoin["servesAnyMethod"] = false;
+  let unknown: UnknownField[] | undefined;
+  if (previous !== undefined) {
+    sessionId = previous.sessionId;
+    sinceSeq = previous.sinceSeq;
+    clientCapabilitiesJson = previous.clientCapabilitiesJson;
+    servesAnyMethod = previous.servesAnyMethod;
+    unknown = previous.$unknown;
+  }
+  while (r.position < end) {
+    const tag = r.tag();
+    switch (tag) {
+      case 10:
+        sessionId = r.string();
+        break;
+      case 16:
+        sinceSeq = r.uint32();
+        break;
+      case 26:
+        clientCapabilitiesJson = r.bytesField();
+        break;
+      case 32:
+        servesAnyMethod = r.bool();
+        break;
+      default:
+        unknown = r.unknown(tag, unknown);
+    }
+  }
+  if (r.position !== end) r.overrun();
+  const m: PromptJoin = { $typeName: "clawmatrix.v1.PromptJoin", sessionId, sinceSeq, clientCapabilitiesJson, servesAnyMethod };
   if (unknown !== undefined) m.$unknown = unknown;
   return m;
 }
@@ -1043,6 +1149,13 @@ export interface PromptStartInit {
    * @generated from field: bytes client_capabilities_json = 6;
    */
   readonly clientCapabilitiesJson?: Uint8Array | undefined;
+  /**
+   * Chosen by the client, unique: events of the turn name it, and a prompt sent again with the same one is not begun
+   * twice. Empty: none.
+   *
+   * @generated from field: string request_id = 7;
+   */
+  readonly requestId?: string | undefined;
 }
 
 /**
@@ -1074,6 +1187,9 @@ export function writePromptStart(m: PromptStartInit, w: FrameWriter): void {
   if (m.clientCapabilitiesJson?.length) {
     w.bytesField(50, m.clientCapabilitiesJson);
   }
+  if (m.requestId) {
+    w.string(58, m.requestId);
+  }
   if (m.$unknown) w.unknown(m.$unknown);
 }
 
@@ -1084,6 +1200,7 @@ export function readPromptStart(r: FrameReader, end: number, previous: PromptSta
   let refuseIfRunning: PromptStart["refuseIfRunning"] = false;
   let extraJson: PromptStart["extraJson"] = EMPTY_BYTES;
   let clientCapabilitiesJson: PromptStart["clientCapabilitiesJson"] = EMPTY_BYTES;
+  let requestId: PromptStart["requestId"] = "";
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {
     sessionId = previous.sessionId;
@@ -1092,6 +1209,7 @@ export function readPromptStart(r: FrameReader, end: number, previous: PromptSta
     refuseIfRunning = previous.refuseIfRunning;
     extraJson = previous.extraJson;
     clientCapabilitiesJson = previous.clientCapabilitiesJson;
+    requestId = previous.requestId;
     unknown = previous.$unknown;
   }
   while (r.position < end) {
@@ -1115,12 +1233,15 @@ export function readPromptStart(r: FrameReader, end: number, previous: PromptSta
       case 50:
         clientCapabilitiesJson = r.bytesField();
         break;
+      case 58:
+        requestId = r.string();
+        break;
       default:
         unknown = r.unknown(tag, unknown);
     }
   }
   if (r.position !== end) r.overrun();
-  const m: PromptStart = { $typeName: "clawmatrix.v1.PromptStart", sessionId, promptJson, permission, refuseIfRunning, extraJson, clientCapabilitiesJson };
+  const m: PromptStart = { $typeName: "clawmatrix.v1.PromptStart", sessionId, promptJson, permission, refuseIfRunning, extraJson, clientCapabilitiesJson, requestId };
   if (unknown !== undefined) m.$unknown = unknown;
   return m;
 }
@@ -1295,6 +1416,12 @@ export function readClientAnswer(r: FrameReader, end: number, previous: ClientAn
 export interface PromptCancelInit {
   readonly $typeName?: "clawmatrix.v1.PromptCancel" | undefined;
   readonly $unknown?: readonly UnknownField[] | undefined;
+  /**
+   * The turn of this prompt, also while it waits; empty: the running turn.
+   *
+   * @generated from field: string request_id = 1;
+   */
+  readonly requestId?: string | undefined;
 }
 
 /**
@@ -1308,23 +1435,31 @@ export type PromptCancel = PromptCancelMessage;
 export const PromptCancel: MessageType<PromptCancel, PromptCancelInit> = /*@__PURE__*/ messageType("clawmatrix.v1.PromptCancel", writePromptCancel, readPromptCancel);
 
 export function writePromptCancel(m: PromptCancelInit, w: FrameWriter): void {
+  if (m.requestId) {
+    w.string(10, m.requestId);
+  }
   if (m.$unknown) w.unknown(m.$unknown);
 }
 
 export function readPromptCancel(r: FrameReader, end: number, previous: PromptCancel | undefined): PromptCancel {
+  let requestId: PromptCancel["requestId"] = "";
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {
+    requestId = previous.requestId;
     unknown = previous.$unknown;
   }
   while (r.position < end) {
     const tag = r.tag();
     switch (tag) {
+      case 10:
+        requestId = r.string();
+        break;
       default:
         unknown = r.unknown(tag, unknown);
     }
   }
   if (r.position !== end) r.overrun();
-  const m: PromptCancel = { $typeName: "clawmatrix.v1.PromptCancel" };
+  const m: PromptCancel = { $typeName: "clawmatrix.v1.PromptCancel", requestId };
   if (unknown !== undefined) m.$unknown = unknown;
   return m;
 }
@@ -1340,6 +1475,8 @@ export interface PromptResponseInit {
     | { readonly case: "event"; readonly value: SessionEventInit }
     | { readonly case: "clientRequest"; readonly value: ClientRequestInit }
     | { readonly case: "queued"; readonly value: PromptQueuedInit }
+    | { readonly case: "joined"; readonly value: PromptJoinedInit }
+    | { readonly case: "clientRequestWithdrawn"; readonly value: string }
     | { readonly case?: undefined; readonly value?: undefined }
     | undefined;
 }
@@ -1375,6 +1512,16 @@ export function writePromptResponse(m: PromptResponseInit, w: FrameWriter): void
         w.end(start);
         break;
       }
+      case "joined": {
+        const start = w.begin(34);
+        writePromptJoined(m.message.value, w);
+        w.end(start);
+        break;
+      }
+      case "clientRequestWithdrawn": {
+        w.string(42, m.message.value);
+        break;
+      }
     }
   }
   if (m.$unknown) w.unknown(m.$unknown);
@@ -1399,12 +1546,92 @@ export function readPromptResponse(r: FrameReader, end: number, previous: Prompt
       case 26:
         message = { case: "queued", value: readPromptQueued(r, r.length(), message.case === "queued" ? message.value : undefined) };
         break;
+      case 34:
+        message = { case: "joined", value: readPromptJoined(r, r.length(), message.case === "joined" ? message.value : undefined) };
+        break;
+      case 42:
+        message = { case: "clientRequestWithdrawn", value: r.string() };
+        break;
       default:
         unknown = r.unknown(tag, unknown);
     }
   }
   if (r.position !== end) r.overrun();
   const m: PromptResponse = { $typeName: "clawmatrix.v1.PromptResponse", message };
+  if (unknown !== undefined) m.$unknown = unknown;
+  return m;
+}
+
+/** What may be written as a {@link PromptJoined}. */
+export interface PromptJoinedInit {
+  readonly $typeName?: "clawmatrix.v1.PromptJoined" | undefined;
+  readonly $unknown?: readonly UnknownField[] | undefined;
+  /**
+   * @generated from field: clawmatrix.v1.SessionInfo session = 1;
+   */
+  readonly session?: SessionInfoInit | undefined;
+  /**
+   * The request_ids of the turns that run or wait.
+   *
+   * @generated from field: repeated string open_request_ids = 2;
+   */
+  readonly openRequestIds?: readonly string[] | undefined;
+}
+
+/**
+ * How the session stands when a client joins. Events up to the session's last_seq follow as far as they are kept, then
+ * what happens.
+ *
+ * @generated from message clawmatrix.v1.PromptJoined
+ */
+export type PromptJoined = PromptJoinedMessage;
+
+/**
+ * How the session stands when a client joins. Events up to the session's last_seq follow as far as they are kept, then
+ * what happens.
+ *
+ * @generated from message clawmatrix.v1.PromptJoined
+ */
+export const PromptJoined: MessageType<PromptJoined, PromptJoinedInit> = /*@__PURE__*/ messageType("clawmatrix.v1.PromptJoined", writePromptJoined, readPromptJoined);
+
+export function writePromptJoined(m: PromptJoinedInit, w: FrameWriter): void {
+  if (m.session) {
+    const start = w.begin(10);
+    writeSessionInfo(m.session, w);
+    w.end(start);
+  }
+  if (m.openRequestIds?.length) {
+    for (const value of m.openRequestIds) {
+      w.string(18, value);
+    }
+  }
+  if (m.$unknown) w.unknown(m.$unknown);
+}
+
+export function readPromptJoined(r: FrameReader, end: number, previous: PromptJoined | undefined): PromptJoined {
+  let session: PromptJoined["session"] = undefined;
+  let openRequestIds: PromptJoined["openRequestIds"] = [];
+  let unknown: UnknownField[] | undefined;
+  if (previous !== undefined) {
+    session = previous.session;
+    openRequestIds = previous.openRequestIds;
+    unknown = previous.$unknown;
+  }
+  while (r.position < end) {
+    const tag = r.tag();
+    switch (tag) {
+      case 10:
+        session = readSessionInfo(r, r.length(), session);
+        break;
+      case 18:
+        openRequestIds.push(r.element(r.string()));
+        break;
+      default:
+        unknown = r.unknown(tag, unknown);
+    }
+  }
+  if (r.position !== end) r.overrun();
+  const m: PromptJoined = { $typeName: "clawmatrix.v1.PromptJoined", session, openRequestIds };
   if (unknown !== undefined) m.$unknown = unknown;
   return m;
 }
@@ -1566,6 +1793,12 @@ export interface SessionEventInit {
     | { readonly case: "reopened"; readonly value: SessionOpening }
     | { readonly case?: undefined; readonly value?: undefined }
     | undefined;
+  /**
+   * What ACP's session/update notification has beside `sessionId` and `update` (`_meta`, …): an object, or empty.
+   *
+   * @generated from field: bytes extra_json = 14;
+   */
+  readonly extraJson?: Uint8Array | undefined;
 }
 
 /**
@@ -1655,6 +1888,9 @@ export function writeSessionEvent(m: SessionEventInit, w: FrameWriter): void {
       }
     }
   }
+  if (m.extraJson?.length) {
+    w.bytesField(114, m.extraJson);
+  }
   if (m.$unknown) w.unknown(m.$unknown);
 }
 
@@ -1662,11 +1898,13 @@ export function readSessionEvent(r: FrameReader, end: number, previous: SessionE
   let seq: SessionEvent["seq"] = 0;
   let atUnixMs: SessionEvent["atUnixMs"] = 0n;
   let body: SessionEvent["body"] = { case: undefined };
+  let extraJson: SessionEvent["extraJson"] = EMPTY_BYTES;
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {
     seq = previous.seq;
     atUnixMs = previous.atUnixMs;
     body = previous.body;
+    extraJson = previous.extraJson;
     unknown = previous.$unknown;
   }
   while (r.position < end) {
@@ -1711,12 +1949,15 @@ export function readSessionEvent(r: FrameReader, end: number, previous: SessionE
       case 104:
         body = { case: "reopened", value: r.int32() as SessionOpening };
         break;
+      case 114:
+        extraJson = r.bytesField();
+        break;
       default:
         unknown = r.unknown(tag, unknown);
     }
   }
   if (r.position !== end) r.overrun();
-  const m: SessionEvent = { $typeName: "clawmatrix.v1.SessionEvent", seq, atUnixMs, body };
+  const m: SessionEvent = { $typeName: "clawmatrix.v1.SessionEvent", seq, atUnixMs, body, extraJson };
   if (unknown !== undefined) m.$unknown = unknown;
   return m;
 }
@@ -1737,6 +1978,12 @@ export interface TurnStartedInit {
    * @generated from field: clawmatrix.v1.Watcher by = 3;
    */
   readonly by?: WatcherInit | undefined;
+  /**
+   * As of PromptStart.
+   *
+   * @generated from field: string request_id = 4;
+   */
+  readonly requestId?: string | undefined;
 }
 
 /**
@@ -1761,6 +2008,9 @@ export function writeTurnStarted(m: TurnStartedInit, w: FrameWriter): void {
     writeWatcher(m.by, w);
     w.end(start);
   }
+  if (m.requestId) {
+    w.string(34, m.requestId);
+  }
   if (m.$unknown) w.unknown(m.$unknown);
 }
 
@@ -1768,11 +2018,13 @@ export function readTurnStarted(r: FrameReader, end: number, previous: TurnStart
   let turnId: TurnStarted["turnId"] = "";
   let promptJson: TurnStarted["promptJson"] = EMPTY_BYTES;
   let by: TurnStarted["by"] = undefined;
+  let requestId: TurnStarted["requestId"] = "";
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {
     turnId = previous.turnId;
     promptJson = previous.promptJson;
     by = previous.by;
+    requestId = previous.requestId;
     unknown = previous.$unknown;
   }
   while (r.position < end) {
@@ -1787,12 +2039,15 @@ export function readTurnStarted(r: FrameReader, end: number, previous: TurnStart
       case 26:
         by = readWatcher(r, r.length(), by);
         break;
+      case 34:
+        requestId = r.string();
+        break;
       default:
         unknown = r.unknown(tag, unknown);
     }
   }
   if (r.position !== end) r.overrun();
-  const m: TurnStarted = { $typeName: "clawmatrix.v1.TurnStarted", turnId, promptJson, by };
+  const m: TurnStarted = { $typeName: "clawmatrix.v1.TurnStarted", turnId, promptJson, by, requestId };
   if (unknown !== undefined) m.$unknown = unknown;
   return m;
 }
@@ -1817,6 +2072,12 @@ export interface TurnEndedInit {
    * @generated from field: bytes response_json = 3;
    */
   readonly responseJson?: Uint8Array | undefined;
+  /**
+   * As of PromptStart.
+   *
+   * @generated from field: string request_id = 4;
+   */
+  readonly requestId?: string | undefined;
 }
 
 /**
@@ -1839,6 +2100,9 @@ export function writeTurnEnded(m: TurnEndedInit, w: FrameWriter): void {
   if (m.responseJson?.length) {
     w.bytesField(26, m.responseJson);
   }
+  if (m.requestId) {
+    w.string(34, m.requestId);
+  }
   if (m.$unknown) w.unknown(m.$unknown);
 }
 
@@ -1846,11 +2110,13 @@ export function readTurnEnded(r: FrameReader, end: number, previous: TurnEnded |
   let turnId: TurnEnded["turnId"] = "";
   let stopReason: TurnEnded["stopReason"] = "";
   let responseJson: TurnEnded["responseJson"] = EMPTY_BYTES;
+  let requestId: TurnEnded["requestId"] = "";
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {
     turnId = previous.turnId;
     stopReason = previous.stopReason;
     responseJson = previous.responseJson;
+    requestId = previous.requestId;
     unknown = previous.$unknown;
   }
   while (r.position < end) {
@@ -1865,12 +2131,15 @@ export function readTurnEnded(r: FrameReader, end: number, previous: TurnEnded |
       case 26:
         responseJson = r.bytesField();
         break;
+      case 34:
+        requestId = r.string();
+        break;
       default:
         unknown = r.unknown(tag, unknown);
     }
   }
   if (r.position !== end) r.overrun();
-  const m: TurnEnded = { $typeName: "clawmatrix.v1.TurnEnded", turnId, stopReason, responseJson };
+  const m: TurnEnded = { $typeName: "clawmatrix.v1.TurnEnded", turnId, stopReason, responseJson, requestId };
   if (unknown !== undefined) m.$unknown = unknown;
   return m;
 }
@@ -1903,6 +2172,18 @@ export interface TurnFailedInit {
    * @generated from field: string stderr_tail = 5;
    */
   readonly stderrTail?: string | undefined;
+  /**
+   * As of PromptStart.
+   *
+   * @generated from field: string request_id = 6;
+   */
+  readonly requestId?: string | undefined;
+  /**
+   * The agent's JSON-RPC error object, whole, where it answered with one.
+   *
+   * @generated from field: bytes error_json = 7;
+   */
+  readonly errorJson?: Uint8Array | undefined;
 }
 
 /**
@@ -1931,6 +2212,12 @@ export function writeTurnFailed(m: TurnFailedInit, w: FrameWriter): void {
   if (m.stderrTail) {
     w.string(42, m.stderrTail);
   }
+  if (m.requestId) {
+    w.string(50, m.requestId);
+  }
+  if (m.errorJson?.length) {
+    w.bytesField(58, m.errorJson);
+  }
   if (m.$unknown) w.unknown(m.$unknown);
 }
 
@@ -1940,6 +2227,8 @@ export function readTurnFailed(r: FrameReader, end: number, previous: TurnFailed
   let reason: TurnFailed["reason"] = "";
   let message: TurnFailed["message"] = "";
   let stderrTail: TurnFailed["stderrTail"] = "";
+  let requestId: TurnFailed["requestId"] = "";
+  let errorJson: TurnFailed["errorJson"] = EMPTY_BYTES;
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {
     turnId = previous.turnId;
@@ -1947,6 +2236,8 @@ export function readTurnFailed(r: FrameReader, end: number, previous: TurnFailed
     reason = previous.reason;
     message = previous.message;
     stderrTail = previous.stderrTail;
+    requestId = previous.requestId;
+    errorJson = previous.errorJson;
     unknown = previous.$unknown;
   }
   while (r.position < end) {
@@ -1967,12 +2258,18 @@ export function readTurnFailed(r: FrameReader, end: number, previous: TurnFailed
       case 42:
         stderrTail = r.string();
         break;
+      case 50:
+        requestId = r.string();
+        break;
+      case 58:
+        errorJson = r.bytesField();
+        break;
       default:
         unknown = r.unknown(tag, unknown);
     }
   }
   if (r.position !== end) r.overrun();
-  const m: TurnFailed = { $typeName: "clawmatrix.v1.TurnFailed", turnId, code, reason, message, stderrTail };
+  const m: TurnFailed = { $typeName: "clawmatrix.v1.TurnFailed", turnId, code, reason, message, stderrTail, requestId, errorJson };
   if (unknown !== undefined) m.$unknown = unknown;
   return m;
 }
@@ -3673,6 +3970,18 @@ export interface ForwardRequestInit {
    * @generated from field: bool notification = 4;
    */
   readonly notification?: boolean | undefined;
+  /**
+   * In place of a session: the agent's process that serves the sessions of this client.
+   *
+   * @generated from field: string agent_id = 5;
+   */
+  readonly agentId?: string | undefined;
+  /**
+   * ACP's ClientCapabilities; with agent_id.
+   *
+   * @generated from field: bytes client_capabilities_json = 6;
+   */
+  readonly clientCapabilitiesJson?: Uint8Array | undefined;
 }
 
 /**
@@ -3698,6 +4007,12 @@ export function writeForwardRequest(m: ForwardRequestInit, w: FrameWriter): void
   if (m.notification) {
     w.bool(32, m.notification);
   }
+  if (m.agentId) {
+    w.string(42, m.agentId);
+  }
+  if (m.clientCapabilitiesJson?.length) {
+    w.bytesField(50, m.clientCapabilitiesJson);
+  }
   if (m.$unknown) w.unknown(m.$unknown);
 }
 
@@ -3706,12 +4021,16 @@ export function readForwardRequest(r: FrameReader, end: number, previous: Forwar
   let method: ForwardRequest["method"] = "";
   let paramsJson: ForwardRequest["paramsJson"] = EMPTY_BYTES;
   let notification: ForwardRequest["notification"] = false;
+  let agentId: ForwardRequest["agentId"] = "";
+  let clientCapabilitiesJson: ForwardRequest["clientCapabilitiesJson"] = EMPTY_BYTES;
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {
     sessionId = previous.sessionId;
     method = previous.method;
     paramsJson = previous.paramsJson;
     notification = previous.notification;
+    agentId = previous.agentId;
+    clientCapabilitiesJson = previous.clientCapabilitiesJson;
     unknown = previous.$unknown;
   }
   while (r.position < end) {
@@ -3729,12 +4048,18 @@ export function readForwardRequest(r: FrameReader, end: number, previous: Forwar
       case 32:
         notification = r.bool();
         break;
+      case 42:
+        agentId = r.string();
+        break;
+      case 50:
+        clientCapabilitiesJson = r.bytesField();
+        break;
       default:
         unknown = r.unknown(tag, unknown);
     }
   }
   if (r.position !== end) r.overrun();
-  const m: ForwardRequest = { $typeName: "clawmatrix.v1.ForwardRequest", sessionId, method, paramsJson, notification };
+  const m: ForwardRequest = { $typeName: "clawmatrix.v1.ForwardRequest", sessionId, method, paramsJson, notification, agentId, clientCapabilitiesJson };
   if (unknown !== undefined) m.$unknown = unknown;
   return m;
 }
@@ -3801,6 +4126,122 @@ export function readForwardResponse(r: FrameReader, end: number, previous: Forwa
   }
   if (r.position !== end) r.overrun();
   const m: ForwardResponse = { $typeName: "clawmatrix.v1.ForwardResponse", answer };
+  if (unknown !== undefined) m.$unknown = unknown;
+  return m;
+}
+
+/** What may be written as a {@link DescribeAgentRequest}. */
+export interface DescribeAgentRequestInit {
+  readonly $typeName?: "clawmatrix.v1.DescribeAgentRequest" | undefined;
+  readonly $unknown?: readonly UnknownField[] | undefined;
+  /**
+   * @generated from field: string agent_id = 1;
+   */
+  readonly agentId?: string | undefined;
+  /**
+   * ACP's ClientCapabilities of who asks.
+   *
+   * @generated from field: bytes client_capabilities_json = 2;
+   */
+  readonly clientCapabilitiesJson?: Uint8Array | undefined;
+}
+
+/**
+ * @generated from message clawmatrix.v1.DescribeAgentRequest
+ */
+export type DescribeAgentRequest = DescribeAgentRequestMessage;
+
+/**
+ * @generated from message clawmatrix.v1.DescribeAgentRequest
+ */
+export const DescribeAgentRequest: FrameType<DescribeAgentRequest, DescribeAgentRequestInit> = /*@__PURE__*/ frameType("clawmatrix.v1.DescribeAgentRequest", 128, 1, 1, writeDescribeAgentRequest, readDescribeAgentRequest);
+
+export function writeDescribeAgentRequest(m: DescribeAgentRequestInit, w: FrameWriter): void {
+  if (m.agentId) {
+    w.string(10, m.agentId);
+  }
+  if (m.clientCapabilitiesJson?.length) {
+    w.bytesField(18, m.clientCapabilitiesJson);
+  }
+  if (m.$unknown) w.unknown(m.$unknown);
+}
+
+export function readDescribeAgentRequest(r: FrameReader, end: number, previous: DescribeAgentRequest | undefined): DescribeAgentRequest {
+  let agentId: DescribeAgentRequest["agentId"] = "";
+  let clientCapabilitiesJson: DescribeAgentRequest["clientCapabilitiesJson"] = EMPTY_BYTES;
+  let unknown: UnknownField[] | undefined;
+  if (previous !== undefined) {
+    agentId = previous.agentId;
+    clientCapabilitiesJson = previous.clientCapabilitiesJson;
+    unknown = previous.$unknown;
+  }
+  while (r.position < end) {
+    const tag = r.tag();
+    switch (tag) {
+      case 10:
+        agentId = r.string();
+        break;
+      case 18:
+        clientCapabilitiesJson = r.bytesField();
+        break;
+      default:
+        unknown = r.unknown(tag, unknown);
+    }
+  }
+  if (r.position !== end) r.overrun();
+  const m: DescribeAgentRequest = { $typeName: "clawmatrix.v1.DescribeAgentRequest", agentId, clientCapabilitiesJson };
+  if (unknown !== undefined) m.$unknown = unknown;
+  return m;
+}
+
+/** What may be written as a {@link DescribeAgentResponse}. */
+export interface DescribeAgentResponseInit {
+  readonly $typeName?: "clawmatrix.v1.DescribeAgentResponse" | undefined;
+  readonly $unknown?: readonly UnknownField[] | undefined;
+  /**
+   * ACP's InitializeResponse, whole.
+   *
+   * @generated from field: bytes initialize_json = 1;
+   */
+  readonly initializeJson?: Uint8Array | undefined;
+}
+
+/**
+ * @generated from message clawmatrix.v1.DescribeAgentResponse
+ */
+export type DescribeAgentResponse = DescribeAgentResponseMessage;
+
+/**
+ * @generated from message clawmatrix.v1.DescribeAgentResponse
+ */
+export const DescribeAgentResponse: FrameType<DescribeAgentResponse, DescribeAgentResponseInit> = /*@__PURE__*/ frameType("clawmatrix.v1.DescribeAgentResponse", 129, 2, 1, writeDescribeAgentResponse, readDescribeAgentResponse);
+
+export function writeDescribeAgentResponse(m: DescribeAgentResponseInit, w: FrameWriter): void {
+  if (m.initializeJson?.length) {
+    w.bytesField(10, m.initializeJson);
+  }
+  if (m.$unknown) w.unknown(m.$unknown);
+}
+
+export function readDescribeAgentResponse(r: FrameReader, end: number, previous: DescribeAgentResponse | undefined): DescribeAgentResponse {
+  let initializeJson: DescribeAgentResponse["initializeJson"] = EMPTY_BYTES;
+  let unknown: UnknownField[] | undefined;
+  if (previous !== undefined) {
+    initializeJson = previous.initializeJson;
+    unknown = previous.$unknown;
+  }
+  while (r.position < end) {
+    const tag = r.tag();
+    switch (tag) {
+      case 10:
+        initializeJson = r.bytesField();
+        break;
+      default:
+        unknown = r.unknown(tag, unknown);
+    }
+  }
+  if (r.position !== end) r.overrun();
+  const m: DescribeAgentResponse = { $typeName: "clawmatrix.v1.DescribeAgentResponse", initializeJson };
   if (unknown !== undefined) m.$unknown = unknown;
   return m;
 }

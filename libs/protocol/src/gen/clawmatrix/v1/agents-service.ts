@@ -7,7 +7,7 @@
 /* eslint-disable */
 
 import type { CallContext, CallOptions, MethodType, ServiceType } from "../../../service.ts";
-import { ListSessionsRequest, type ListSessionsRequestInit, ListSessionsResponse, type ListSessionsResponseInit, OpenSessionRequest, type OpenSessionRequestInit, OpenSessionResponse, type OpenSessionResponseInit, PromptRequest, type PromptRequestInit, PromptResponse, type PromptResponseInit, WatchRequest, type WatchRequestInit, WatchResponse, type WatchResponseInit, AnswerRequest, type AnswerRequestInit, AnswerResponse, type AnswerResponseInit, CancelRequest, type CancelRequestInit, CancelResponse, type CancelResponseInit, SetModeRequest, type SetModeRequestInit, SetModeResponse, type SetModeResponseInit, SetConfigOptionRequest, type SetConfigOptionRequestInit, SetConfigOptionResponse, type SetConfigOptionResponseInit, CloseSessionRequest, type CloseSessionRequestInit, CloseSessionResponse, type CloseSessionResponseInit, ReadHistoryRequest, type ReadHistoryRequestInit, ReadHistoryResponse, type ReadHistoryResponseInit, ListWaitingRequest, type ListWaitingRequestInit, ListWaitingResponse, type ListWaitingResponseInit, WatchWaitingRequest, type WatchWaitingRequestInit, WatchWaitingResponse, type WatchWaitingResponseInit, CheckAgentRequest, type CheckAgentRequestInit, CheckAgentResponse, type CheckAgentResponseInit, ForwardRequest, type ForwardRequestInit, ForwardResponse, type ForwardResponseInit } from "./agents-messages.ts";
+import { ListSessionsRequest, type ListSessionsRequestInit, ListSessionsResponse, type ListSessionsResponseInit, OpenSessionRequest, type OpenSessionRequestInit, OpenSessionResponse, type OpenSessionResponseInit, PromptRequest, type PromptRequestInit, PromptResponse, type PromptResponseInit, WatchRequest, type WatchRequestInit, WatchResponse, type WatchResponseInit, AnswerRequest, type AnswerRequestInit, AnswerResponse, type AnswerResponseInit, CancelRequest, type CancelRequestInit, CancelResponse, type CancelResponseInit, SetModeRequest, type SetModeRequestInit, SetModeResponse, type SetModeResponseInit, SetConfigOptionRequest, type SetConfigOptionRequestInit, SetConfigOptionResponse, type SetConfigOptionResponseInit, CloseSessionRequest, type CloseSessionRequestInit, CloseSessionResponse, type CloseSessionResponseInit, ReadHistoryRequest, type ReadHistoryRequestInit, ReadHistoryResponse, type ReadHistoryResponseInit, ListWaitingRequest, type ListWaitingRequestInit, ListWaitingResponse, type ListWaitingResponseInit, WatchWaitingRequest, type WatchWaitingRequestInit, WatchWaitingResponse, type WatchWaitingResponseInit, CheckAgentRequest, type CheckAgentRequestInit, CheckAgentResponse, type CheckAgentResponseInit, ForwardRequest, type ForwardRequestInit, ForwardResponse, type ForwardResponseInit, DescribeAgentRequest, type DescribeAgentRequestInit, DescribeAgentResponse, type DescribeAgentResponseInit } from "./agents-messages.ts";
 
 /**
  * @generated from service clawmatrix.v1.AgentService
@@ -264,6 +264,25 @@ export const AgentService = {
       durable: false,
       audience: 1,
     } satisfies MethodType<ForwardRequest, ForwardRequestInit, ForwardResponse, ForwardResponseInit>,
+    /**
+     * What an agent says of itself before there is a session. Its process is started if none is warm, and serves the
+     * sessions that the same client opens next.
+     *
+     * @generated from rpc clawmatrix.v1.AgentService.DescribeAgent
+     */
+    describeAgent: {
+      name: "AgentService.DescribeAgent",
+      number: 114,
+      kind: "unary",
+      request: DescribeAgentRequest,
+      response: DescribeAgentResponse,
+      grant: "agent",
+      defaultTimeoutMs: 120000,
+      renewedByProgress: false,
+      idempotent: true,
+      durable: false,
+      audience: 1,
+    } satisfies MethodType<DescribeAgentRequest, DescribeAgentRequestInit, DescribeAgentResponse, DescribeAgentResponseInit>,
   },
 } as const satisfies ServiceType;
 
@@ -350,6 +369,13 @@ export interface AgentServiceClient {
    * @generated from rpc clawmatrix.v1.AgentService.Forward
    */
   forward(request: ForwardRequestInit, options?: CallOptions): Promise<ForwardResponse>;
+  /**
+   * What an agent says of itself before there is a session. Its process is started if none is warm, and serves the
+   * sessions that the same client opens next.
+   *
+   * @generated from rpc clawmatrix.v1.AgentService.DescribeAgent
+   */
+  describeAgent(request: DescribeAgentRequestInit, options?: CallOptions): Promise<DescribeAgentResponse>;
 }
 
 /** Serves AgentService. */
@@ -435,4 +461,11 @@ export interface AgentServiceServer {
    * @generated from rpc clawmatrix.v1.AgentService.Forward
    */
   forward(request: ForwardRequest, context: CallContext): Promise<ForwardResponseInit>;
+  /**
+   * What an agent says of itself before there is a session. Its process is started if none is warm, and serves the
+   * sessions that the same client opens next.
+   *
+   * @generated from rpc clawmatrix.v1.AgentService.DescribeAgent
+   */
+  describeAgent(request: DescribeAgentRequest, context: CallContext): Promise<DescribeAgentResponseInit>;
 }

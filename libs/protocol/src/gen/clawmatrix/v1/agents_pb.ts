@@ -15,7 +15,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file clawmatrix/v1/agents.proto.
  */
 export const file_clawmatrix_v1_agents: GenFile = /*@__PURE__*/
-  fileDesc("ChpjbGF3bWF0cml4L3YxL2FnZW50cy5wcm90bxINY2xhd21hdHJpeC52MSJlChNMaXN0U2Vzc2lvbnNSZXF1ZXN0EhAKCGFnZW50X2lkGAEgASgJEg0KBWxpbWl0GAIgASgNEg4KBmN1cnNvchgDIAEoCRIRCglsaXZlX29ubHkYBCABKAg6CtrnGAYIZBABGAEidAoUTGlzdFNlc3Npb25zUmVzcG9uc2USLAoIc2Vzc2lvbnMYASADKAsyGi5jbGF3bWF0cml4LnYxLlNlc3Npb25JbmZvEhMKC25leHRfY3Vyc29yGAIgASgJEg0KBXN0YWxlGAMgASgIOgra5xgGCGUQAhgBItgDCgtTZXNzaW9uSW5mbxIKCgJpZBgBIAEoCRIQCghhZ2VudF9pZBgCIAEoCRIMCgRub2RlGAMgASgMEhgKEGFnZW50X3Nlc3Npb25faWQYBCABKAkSDQoFdGl0bGUYBSABKAkSEwoLZGVzY3JpcHRpb24YBiABKAkSCwoDY3dkGAcgASgJEiwKBnNvdXJjZRgIIAEoDjIcLmNsYXdtYXRyaXgudjEuU2Vzc2lvblNvdXJjZRIqCgVzdGF0ZRgJIAEoDjIbLmNsYXdtYXRyaXgudjEuU2Vzc2lvblN0YXRlEhoKEmNyZWF0ZWRfYXRfdW5peF9tcxgKIAEoBBIaChJ1cGRhdGVkX2F0X3VuaXhfbXMYCyABKAQSKAoId2F0Y2hlcnMYDCADKAsyFi5jbGF3bWF0cml4LnYxLldhdGNoZXISEAoIbGFzdF9zZXEYDSABKA0SDQoFb3duZXIYDiABKAwSEgoKbW9kZXNfanNvbhgPIAEoDBIbChNjb25maWdfb3B0aW9uc19qc29uGBAgASgMEhkKEWNhcGFiaWxpdGllc19qc29uGBEgASgMEhUKDWNvbW1hbmRzX2pzb24YEiABKAwSEgoKdXNhZ2VfanNvbhgTIAEoDCJJCgdXYXRjaGVyEgwKBG5vZGUYASABKAwSEQoJY2xpZW50X2lkGAIgASgJEg8KB2NvbnRyb2wYAyABKAgSDAoEbmFtZRgEIAEoCSKCAgoST3BlblNlc3Npb25SZXF1ZXN0EhAKCGFnZW50X2lkGAEgASgJEjAKC25ld19zZXNzaW9uGAIgASgLMhkuY2xhd21hdHJpeC52MS5OZXdTZXNzaW9uSAASGwoRcmVzdW1lX3Nlc3Npb25faWQYAyABKAlIABIaChBhZ2VudF9zZXNzaW9uX2lkGAQgASgJSAASCwoDY3dkGAUgASgJEhgKEG1jcF9zZXJ2ZXJzX2pzb24YBiABKAwSIAoYY2xpZW50X2NhcGFiaWxpdGllc19qc29uGAcgASgMEhIKCmV4dHJhX2pzb24YCCABKAw6CtrnGAYIZhABGAFCBgoEa2luZCIbCgpOZXdTZXNzaW9uEg0KBXRpdGxlGAEgASgJIm4KE09wZW5TZXNzaW9uUmVzcG9uc2USEgoIcHJvZ3Jlc3MYASABKAlIABIuCgZvcGVuZWQYAiABKAsyHC5jbGF3bWF0cml4LnYxLlNlc3Npb25PcGVuZWRIADoK2ucYBghnEAIYAUIHCgVldmVudCKDAQoNU2Vzc2lvbk9wZW5lZBIrCgdzZXNzaW9uGAEgASgLMhouY2xhd21hdHJpeC52MS5TZXNzaW9uSW5mbxIVCg1yZXNwb25zZV9qc29uGAIgASgMEi4KB29wZW5pbmcYAyABKA4yHS5jbGF3bWF0cml4LnYxLlNlc3Npb25PcGVuaW5nIusBCg1Qcm9tcHRSZXF1ZXN0EisKBXN0YXJ0GAEgASgLMhouY2xhd21hdHJpeC52MS5Qcm9tcHRTdGFydEgAEjEKBmFuc3dlchgCIAEoCzIfLmNsYXdtYXRyaXgudjEuUGVybWlzc2lvbkFuc3dlckgAEjQKDWNsaWVudF9hbnN3ZXIYAyABKAsyGy5jbGF3bWF0cml4LnYxLkNsaWVudEFuc3dlckgAEi0KBmNhbmNlbBgEIAEoCzIbLmNsYXdtYXRyaXgudjEuUHJvbXB0Q2FuY2VsSAA6CtrnGAYIaBACGAFCCQoHbWVzc2FnZSK8AQoLUHJvbXB0U3RhcnQSEgoKc2Vzc2lvbl9pZBgBIAEoCRITCgtwcm9tcHRfanNvbhgCIAEoDBIzCgpwZXJtaXNzaW9uGAMgASgOMh8uY2xhd21hdHJpeC52MS5QZXJtaXNzaW9uUG9saWN5EhkKEXJlZnVzZV9pZl9ydW5uaW5nGAQgASgIEhIKCmV4dHJhX2pzb24YBSABKAwSIAoYY2xpZW50X2NhcGFiaWxpdGllc19qc29uGAYgASgMImsKEFBlcm1pc3Npb25BbnN3ZXISCgoCaWQYASABKAkSEwoJb3B0aW9uX2lkGAIgASgJSAASEwoJY2FuY2VsbGVkGAMgASgISAASFwoNcmVzcG9uc2VfanNvbhgEIAEoDEgAQggKBmFuc3dlciJRCgxDbGllbnRBbnN3ZXISCgoCaWQYASABKAkSFQoLcmVzdWx0X2pzb24YAiABKAxIABIUCgplcnJvcl9qc29uGAMgASgMSABCCAoGYW5zd2VyIg4KDFByb21wdENhbmNlbCK8AQoOUHJvbXB0UmVzcG9uc2USLAoFZXZlbnQYASABKAsyGy5jbGF3bWF0cml4LnYxLlNlc3Npb25FdmVudEgAEjYKDmNsaWVudF9yZXF1ZXN0GAIgASgLMhwuY2xhd21hdHJpeC52MS5DbGllbnRSZXF1ZXN0SAASLQoGcXVldWVkGAMgASgLMhsuY2xhd21hdHJpeC52MS5Qcm9tcHRRdWV1ZWRIADoK2ucYBghpEAIYAUIJCgdtZXNzYWdlIh0KDFByb21wdFF1ZXVlZBINCgVhaGVhZBgBIAEoDSJACg1DbGllbnRSZXF1ZXN0EgoKAmlkGAEgASgJEg4KBm1ldGhvZBgCIAEoCRITCgtwYXJhbXNfanNvbhgDIAEoDCLRBAoMU2Vzc2lvbkV2ZW50EgsKA3NlcRgBIAEoDRISCgphdF91bml4X21zGAIgASgEEhUKC3VwZGF0ZV9qc29uGAMgASgMSAASMgoMdHVybl9zdGFydGVkGAQgASgLMhouY2xhd21hdHJpeC52MS5UdXJuU3RhcnRlZEgAEi4KCnR1cm5fZW5kZWQYBSABKAsyGC5jbGF3bWF0cml4LnYxLlR1cm5FbmRlZEgAEjAKC3R1cm5fZmFpbGVkGAYgASgLMhkuY2xhd21hdHJpeC52MS5UdXJuRmFpbGVkSAASNQoQcGVybWlzc2lvbl9hc2tlZBgHIAEoCzIZLmNsYXdtYXRyaXgudjEuSW5wdXRBc2tlZEgAEjMKDnF1ZXN0aW9uX2Fza2VkGAggASgLMhkuY2xhd21hdHJpeC52MS5JbnB1dEFza2VkSAASMAoIYW5zd2VyZWQYCSABKAsyHC5jbGF3bWF0cml4LnYxLklucHV0QW5zd2VyZWRIABI4Cgxub3RpZmljYXRpb24YCiABKAsyIC5jbGF3bWF0cml4LnYxLkFnZW50Tm90aWZpY2F0aW9uSAASLAoFZW5kZWQYCyABKAsyGy5jbGF3bWF0cml4LnYxLlNlc3Npb25FbmRlZEgAEjIKCHdhdGNoZXJzGAwgASgLMh4uY2xhd21hdHJpeC52MS5XYXRjaGVyc0NoYW5nZWRIABIxCghyZW9wZW5lZBgNIAEoDjIdLmNsYXdtYXRyaXgudjEuU2Vzc2lvbk9wZW5pbmdIAEIGCgRib2R5IlcKC1R1cm5TdGFydGVkEg8KB3R1cm5faWQYASABKAkSEwoLcHJvbXB0X2pzb24YAiABKAwSIgoCYnkYAyABKAsyFi5jbGF3bWF0cml4LnYxLldhdGNoZXIiSAoJVHVybkVuZGVkEg8KB3R1cm5faWQYASABKAkSEwoLc3RvcF9yZWFzb24YAiABKAkSFQoNcmVzcG9uc2VfanNvbhgDIAEoDCJhCgpUdXJuRmFpbGVkEg8KB3R1cm5faWQYASABKAkSDAoEY29kZRgCIAEoDRIOCgZyZWFzb24YAyABKAkSDwoHbWVzc2FnZRgEIAEoCRITCgtzdGRlcnJfdGFpbBgFIAEoCSIuCgpJbnB1dEFza2VkEgoKAmlkGAEgASgJEhQKDHJlcXVlc3RfanNvbhgCIAEoDCJiCg1JbnB1dEFuc3dlcmVkEgoKAmlkGAEgASgJEiIKAmJ5GAIgASgLMhYuY2xhd21hdHJpeC52MS5XYXRjaGVyEhQKDG91dGNvbWVfanNvbhgDIAEoDBILCgNob3cYBCABKAkiOAoRQWdlbnROb3RpZmljYXRpb24SDgoGbWV0aG9kGAEgASgJEhMKC3BhcmFtc19qc29uGAIgASgMIkQKDFNlc3Npb25FbmRlZBIOCgZyZWFzb24YASABKAkSDwoHbWVzc2FnZRgCIAEoCRITCgtzdGRlcnJfdGFpbBgDIAEoCSI7Cg9XYXRjaGVyc0NoYW5nZWQSKAoId2F0Y2hlcnMYASADKAsyFi5jbGF3bWF0cml4LnYxLldhdGNoZXIiaAoMV2F0Y2hSZXF1ZXN0EhIKCnNlc3Npb25faWQYASABKAkSEQoJc2luY2Vfc2VxGAIgASgNEhEKCW5vX2ZvbGxvdxgDIAEoCBISCgp3YXRjaF9vbmx5GAQgASgIOgra5xgGCGoQARgBIrIBCg1XYXRjaFJlc3BvbnNlEi0KB3Nlc3Npb24YASABKAsyGi5jbGF3bWF0cml4LnYxLlNlc3Npb25JbmZvSAASLAoFZXZlbnQYAiABKAsyGy5jbGF3bWF0cml4LnYxLlNlc3Npb25FdmVudEgAEhgKDmZpcnN0X2tlcHRfc2VxGAMgASgNSAASEwoJY2F1Z2h0X3VwGAQgASgISAA6CtrnGAYIaxACGAFCCQoHbWVzc2FnZSJMCg1BbnN3ZXJSZXF1ZXN0Ei8KBmFuc3dlchgBIAEoCzIfLmNsYXdtYXRyaXgudjEuUGVybWlzc2lvbkFuc3dlcjoK2ucYBghsEAEYASIcCg5BbnN3ZXJSZXNwb25zZToK2ucYBghtEAIYASIvCg1DYW5jZWxSZXF1ZXN0EhIKCnNlc3Npb25faWQYASABKAk6CtrnGAYIbhABGAEiMQoOQ2FuY2VsUmVzcG9uc2USEwoLd2FzX3J1bm5pbmcYASABKAg6CtrnGAYIbxACGAEiQQoOU2V0TW9kZVJlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCRIPCgdtb2RlX2lkGAIgASgJOgra5xgGCHAQARgBIjQKD1NldE1vZGVSZXNwb25zZRIVCg1yZXNwb25zZV9qc29uGAEgASgMOgra5xgGCHEQAhgBIl8KFlNldENvbmZpZ09wdGlvblJlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCRIRCgljb25maWdfaWQYAiABKAkSEgoKdmFsdWVfanNvbhgDIAEoDDoK2ucYBghyEAEYASI8ChdTZXRDb25maWdPcHRpb25SZXNwb25zZRIVCg1yZXNwb25zZV9qc29uGAEgASgMOgra5xgGCHMQAhgBIjUKE0Nsb3NlU2Vzc2lvblJlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCToK2ucYBgh0EAEYASIiChRDbG9zZVNlc3Npb25SZXNwb25zZToK2ucYBgh1EAIYASKBAQoSUmVhZEhpc3RvcnlSZXF1ZXN0EhIKCnNlc3Npb25faWQYASABKAkSLAoGc291cmNlGAIgASgOMhwuY2xhd21hdHJpeC52MS5TZXNzaW9uU291cmNlEg0KBWxpbWl0GAMgASgNEg4KBmN1cnNvchgEIAEoCToK2ucYBgh2EAEYASKQAQoTUmVhZEhpc3RvcnlSZXNwb25zZRIrCgdzZXNzaW9uGAEgASgLMhouY2xhd21hdHJpeC52MS5TZXNzaW9uSW5mbxIrCgZldmVudHMYAiADKAsyGy5jbGF3bWF0cml4LnYxLlNlc3Npb25FdmVudBITCgtuZXh0X2N1cnNvchgDIAEoCToK2ucYBgh3EAIYAiIgChJMaXN0V2FpdGluZ1JlcXVlc3Q6CtrnGAYIeBABGAEiTgoTTGlzdFdhaXRpbmdSZXNwb25zZRIrCgZpbnB1dHMYASADKAsyGy5jbGF3bWF0cml4LnYxLldhaXRpbmdJbnB1dDoK2ucYBgh5EAIYASJ/CgxXYWl0aW5nSW5wdXQSCgoCaWQYASABKAkSEgoKc2Vzc2lvbl9pZBgCIAEoCRIQCghhZ2VudF9pZBgDIAEoCRIQCghxdWVzdGlvbhgEIAEoCBIUCgxyZXF1ZXN0X2pzb24YBSABKAwSFQoNc2luY2VfdW5peF9tcxgGIAEoBCIhChNXYXRjaFdhaXRpbmdSZXF1ZXN0Ogra5xgGCHoQARgBIk8KFFdhdGNoV2FpdGluZ1Jlc3BvbnNlEisKBmlucHV0cxgBIAMoCzIbLmNsYXdtYXRyaXgudjEuV2FpdGluZ0lucHV0Ogra5xgGCHsQAhgBIjEKEUNoZWNrQWdlbnRSZXF1ZXN0EhAKCGFnZW50X2lkGAEgASgJOgra5xgGCHwQARgBInsKEkNoZWNrQWdlbnRSZXNwb25zZRINCgVwaGFzZRgBIAEoCRIPCgd0b29rX21zGAIgASgNEhUKDXJlc3BvbnNlX2pzb24YAyABKAwSDQoFZXJyb3IYBCABKAkSEwoLc3RkZXJyX3RhaWwYBSABKAk6CtrnGAYIfRACGAEiawoORm9yd2FyZFJlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCRIOCgZtZXRob2QYAiABKAkSEwoLcGFyYW1zX2pzb24YAyABKAwSFAoMbm90aWZpY2F0aW9uGAQgASgIOgra5xgGCH4QARgBIlQKD0ZvcndhcmRSZXNwb25zZRIVCgtyZXN1bHRfanNvbhgBIAEoDEgAEhQKCmVycm9yX2pzb24YAiABKAxIADoK2ucYBgh/EAIYAUIICgZhbnN3ZXIquQEKDVNlc3Npb25Tb3VyY2USHgoaU0VTU0lPTl9TT1VSQ0VfVU5TUEVDSUZJRUQQABIXChNTRVNTSU9OX1NPVVJDRV9MSVZFEAESGAoUU0VTU0lPTl9TT1VSQ0VfQUdFTlQQAhIbChdTRVNTSU9OX1NPVVJDRV9PUEVOQ0xBVxADEh4KGlNFU1NJT05fU09VUkNFX0NMQVVERV9DT0RFEAQSGAoUU0VTU0lPTl9TT1VSQ0VfQ09ERVgQBSqYAQoMU2Vzc2lvblN0YXRlEh0KGVNFU1NJT05fU1RBVEVfVU5TUEVDSUZJRUQQABIWChJTRVNTSU9OX1NUQVRFX0lETEUQARIZChVTRVNTSU9OX1NUQVRFX1JVTk5JTkcQAhIcChhTRVNTSU9OX1NUQVRFX1BFUk1JU1NJT04QAxIYChRTRVNTSU9OX1NUQVRFX0NMT1NFRBAEKqEBCg5TZXNzaW9uT3BlbmluZxIfChtTRVNTSU9OX09QRU5JTkdfVU5TUEVDSUZJRUQQABIXChNTRVNTSU9OX09QRU5JTkdfTkVXEAESHAoYU0VTU0lPTl9PUEVOSU5HX0FUVEFDSEVEEAISGwoXU0VTU0lPTl9PUEVOSU5HX1JFU1VNRUQQAxIaChZTRVNTSU9OX09QRU5JTkdfTE9BREVEEAQqpgEKEFBlcm1pc3Npb25Qb2xpY3kSIQodUEVSTUlTU0lPTl9QT0xJQ1lfVU5TUEVDSUZJRUQQABIZChVQRVJNSVNTSU9OX1BPTElDWV9BU0sQARIbChdQRVJNSVNTSU9OX1BPTElDWV9BTExPVxACEhoKFlBFUk1JU1NJT05fUE9MSUNZX0RFTlkQAxIbChdQRVJNSVNTSU9OX1BPTElDWV9SRUFEUxAEMuoLCgxBZ2VudFNlcnZpY2USZQoMTGlzdFNlc3Npb25zEiIuY2xhd21hdHJpeC52MS5MaXN0U2Vzc2lvbnNSZXF1ZXN0GiMuY2xhd21hdHJpeC52MS5MaXN0U2Vzc2lvbnNSZXNwb25zZSIM2ucYCAhkGLDqASgBEm0KC09wZW5TZXNzaW9uEiEuY2xhd21hdHJpeC52MS5PcGVuU2Vzc2lvblJlcXVlc3QaIi5jbGF3bWF0cml4LnYxLk9wZW5TZXNzaW9uUmVzcG9uc2UiFdrnGBEIZRIFYWdlbnQYwKkHIAEwATABEmMKBlByb21wdBIcLmNsYXdtYXRyaXgudjEuUHJvbXB0UmVxdWVzdBodLmNsYXdtYXRyaXgudjEuUHJvbXB0UmVzcG9uc2UiGNrnGBQIZhIQc2Vzc2lvbnM6Y29udHJvbCgBMAESXgoFV2F0Y2gSGy5jbGF3bWF0cml4LnYxLldhdGNoUmVxdWVzdBocLmNsYXdtYXRyaXgudjEuV2F0Y2hSZXNwb25zZSIY2ucYFAhnEg5zZXNzaW9uczp3YXRjaCgBMAESYwoGQW5zd2VyEhwuY2xhd21hdHJpeC52MS5BbnN3ZXJSZXF1ZXN0Gh0uY2xhd21hdHJpeC52MS5BbnN3ZXJSZXNwb25zZSIc2ucYGAhoEhBzZXNzaW9uczpjb250cm9sGLDqARJlCgZDYW5jZWwSHC5jbGF3bWF0cml4LnYxLkNhbmNlbFJlcXVlc3QaHS5jbGF3bWF0cml4LnYxLkNhbmNlbFJlc3BvbnNlIh7a5xgaCGkSEHNlc3Npb25zOmNvbnRyb2wYsOoBKAESaAoHU2V0TW9kZRIdLmNsYXdtYXRyaXgudjEuU2V0TW9kZVJlcXVlc3QaHi5jbGF3bWF0cml4LnYxLlNldE1vZGVSZXNwb25zZSIe2ucYGghqEhBzZXNzaW9uczpjb250cm9sGODUAygBEoABCg9TZXRDb25maWdPcHRpb24SJS5jbGF3bWF0cml4LnYxLlNldENvbmZpZ09wdGlvblJlcXVlc3QaJi5jbGF3bWF0cml4LnYxLlNldENvbmZpZ09wdGlvblJlc3BvbnNlIh7a5xgaCGsSEHNlc3Npb25zOmNvbnRyb2wY4NQDKAESdwoMQ2xvc2VTZXNzaW9uEiIuY2xhd21hdHJpeC52MS5DbG9zZVNlc3Npb25SZXF1ZXN0GiMuY2xhd21hdHJpeC52MS5DbG9zZVNlc3Npb25SZXNwb25zZSIe2ucYGghsEhBzZXNzaW9uczpjb250cm9sGLDqASgBEnIKC1JlYWRIaXN0b3J5EiEuY2xhd21hdHJpeC52MS5SZWFkSGlzdG9yeVJlcXVlc3QaIi5jbGF3bWF0cml4LnYxLlJlYWRIaXN0b3J5UmVzcG9uc2UiHNrnGBgIbRIOc2Vzc2lvbnM6d2F0Y2gYsOoBKAESYgoLTGlzdFdhaXRpbmcSIS5jbGF3bWF0cml4LnYxLkxpc3RXYWl0aW5nUmVxdWVzdBoiLmNsYXdtYXRyaXgudjEuTGlzdFdhaXRpbmdSZXNwb25zZSIM2ucYCAhuGLDqASgBEmMKDFdhdGNoV2FpdGluZxIiLmNsYXdtYXRyaXgudjEuV2F0Y2hXYWl0aW5nUmVxdWVzdBojLmNsYXdtYXRyaXgudjEuV2F0Y2hXYWl0aW5nUmVzcG9uc2UiCNrnGAQIbygBMAESaAoKQ2hlY2tBZ2VudBIgLmNsYXdtYXRyaXgudjEuQ2hlY2tBZ2VudFJlcXVlc3QaIS5jbGF3bWF0cml4LnYxLkNoZWNrQWdlbnRSZXNwb25zZSIT2ucYDwhwEgVhZ2VudBjAqQcgATABEmYKB0ZvcndhcmQSHS5jbGF3bWF0cml4LnYxLkZvcndhcmRSZXF1ZXN0Gh4uY2xhd21hdHJpeC52MS5Gb3J3YXJkUmVzcG9uc2UiHNrnGBgIcRIQc2Vzc2lvbnM6Y29udHJvbBjg1ANiBnByb3RvMw", [file_clawmatrix_v1_options]);
+  fileDesc("ChpjbGF3bWF0cml4L3YxL2FnZW50cy5wcm90bxINY2xhd21hdHJpeC52MSJlChNMaXN0U2Vzc2lvbnNSZXF1ZXN0EhAKCGFnZW50X2lkGAEgASgJEg0KBWxpbWl0GAIgASgNEg4KBmN1cnNvchgDIAEoCRIRCglsaXZlX29ubHkYBCABKAg6CtrnGAYIZBABGAEidAoUTGlzdFNlc3Npb25zUmVzcG9uc2USLAoIc2Vzc2lvbnMYASADKAsyGi5jbGF3bWF0cml4LnYxLlNlc3Npb25JbmZvEhMKC25leHRfY3Vyc29yGAIgASgJEg0KBXN0YWxlGAMgASgIOgra5xgGCGUQAhgBItgDCgtTZXNzaW9uSW5mbxIKCgJpZBgBIAEoCRIQCghhZ2VudF9pZBgCIAEoCRIMCgRub2RlGAMgASgMEhgKEGFnZW50X3Nlc3Npb25faWQYBCABKAkSDQoFdGl0bGUYBSABKAkSEwoLZGVzY3JpcHRpb24YBiABKAkSCwoDY3dkGAcgASgJEiwKBnNvdXJjZRgIIAEoDjIcLmNsYXdtYXRyaXgudjEuU2Vzc2lvblNvdXJjZRIqCgVzdGF0ZRgJIAEoDjIbLmNsYXdtYXRyaXgudjEuU2Vzc2lvblN0YXRlEhoKEmNyZWF0ZWRfYXRfdW5peF9tcxgKIAEoBBIaChJ1cGRhdGVkX2F0X3VuaXhfbXMYCyABKAQSKAoId2F0Y2hlcnMYDCADKAsyFi5jbGF3bWF0cml4LnYxLldhdGNoZXISEAoIbGFzdF9zZXEYDSABKA0SDQoFb3duZXIYDiABKAwSEgoKbW9kZXNfanNvbhgPIAEoDBIbChNjb25maWdfb3B0aW9uc19qc29uGBAgASgMEhkKEWNhcGFiaWxpdGllc19qc29uGBEgASgMEhUKDWNvbW1hbmRzX2pzb24YEiABKAwSEgoKdXNhZ2VfanNvbhgTIAEoDCJJCgdXYXRjaGVyEgwKBG5vZGUYASABKAwSEQoJY2xpZW50X2lkGAIgASgJEg8KB2NvbnRyb2wYAyABKAgSDAoEbmFtZRgEIAEoCSKCAgoST3BlblNlc3Npb25SZXF1ZXN0EhAKCGFnZW50X2lkGAEgASgJEjAKC25ld19zZXNzaW9uGAIgASgLMhkuY2xhd21hdHJpeC52MS5OZXdTZXNzaW9uSAASGwoRcmVzdW1lX3Nlc3Npb25faWQYAyABKAlIABIaChBhZ2VudF9zZXNzaW9uX2lkGAQgASgJSAASCwoDY3dkGAUgASgJEhgKEG1jcF9zZXJ2ZXJzX2pzb24YBiABKAwSIAoYY2xpZW50X2NhcGFiaWxpdGllc19qc29uGAcgASgMEhIKCmV4dHJhX2pzb24YCCABKAw6CtrnGAYIZhABGAFCBgoEa2luZCIbCgpOZXdTZXNzaW9uEg0KBXRpdGxlGAEgASgJIm4KE09wZW5TZXNzaW9uUmVzcG9uc2USEgoIcHJvZ3Jlc3MYASABKAlIABIuCgZvcGVuZWQYAiABKAsyHC5jbGF3bWF0cml4LnYxLlNlc3Npb25PcGVuZWRIADoK2ucYBghnEAIYAUIHCgVldmVudCKDAQoNU2Vzc2lvbk9wZW5lZBIrCgdzZXNzaW9uGAEgASgLMhouY2xhd21hdHJpeC52MS5TZXNzaW9uSW5mbxIVCg1yZXNwb25zZV9qc29uGAIgASgMEi4KB29wZW5pbmcYAyABKA4yHS5jbGF3bWF0cml4LnYxLlNlc3Npb25PcGVuaW5nIpYCCg1Qcm9tcHRSZXF1ZXN0EisKBXN0YXJ0GAEgASgLMhouY2xhd21hdHJpeC52MS5Qcm9tcHRTdGFydEgAEjEKBmFuc3dlchgCIAEoCzIfLmNsYXdtYXRyaXgudjEuUGVybWlzc2lvbkFuc3dlckgAEjQKDWNsaWVudF9hbnN3ZXIYAyABKAsyGy5jbGF3bWF0cml4LnYxLkNsaWVudEFuc3dlckgAEi0KBmNhbmNlbBgEIAEoCzIbLmNsYXdtYXRyaXgudjEuUHJvbXB0Q2FuY2VsSAASKQoEam9pbhgFIAEoCzIZLmNsYXdtYXRyaXgudjEuUHJvbXB0Sm9pbkgAOgra5xgGCGgQAhgBQgkKB21lc3NhZ2UicAoKUHJvbXB0Sm9pbhISCgpzZXNzaW9uX2lkGAEgASgJEhEKCXNpbmNlX3NlcRgCIAEoDRIgChhjbGllbnRfY2FwYWJpbGl0aWVzX2pzb24YAyABKAwSGQoRc2VydmVzX2FueV9tZXRob2QYBCABKAgi0AEKC1Byb21wdFN0YXJ0EhIKCnNlc3Npb25faWQYASABKAkSEwoLcHJvbXB0X2pzb24YAiABKAwSMwoKcGVybWlzc2lvbhgDIAEoDjIfLmNsYXdtYXRyaXgudjEuUGVybWlzc2lvblBvbGljeRIZChFyZWZ1c2VfaWZfcnVubmluZxgEIAEoCBISCgpleHRyYV9qc29uGAUgASgMEiAKGGNsaWVudF9jYXBhYmlsaXRpZXNfanNvbhgGIAEoDBISCgpyZXF1ZXN0X2lkGAcgASgJImsKEFBlcm1pc3Npb25BbnN3ZXISCgoCaWQYASABKAkSEwoJb3B0aW9uX2lkGAIgASgJSAASEwoJY2FuY2VsbGVkGAMgASgISAASFwoNcmVzcG9uc2VfanNvbhgEIAEoDEgAQggKBmFuc3dlciJRCgxDbGllbnRBbnN3ZXISCgoCaWQYASABKAkSFQoLcmVzdWx0X2pzb24YAiABKAxIABIUCgplcnJvcl9qc29uGAMgASgMSABCCAoGYW5zd2VyIiIKDFByb21wdENhbmNlbBISCgpyZXF1ZXN0X2lkGAEgASgJIo8CCg5Qcm9tcHRSZXNwb25zZRIsCgVldmVudBgBIAEoCzIbLmNsYXdtYXRyaXgudjEuU2Vzc2lvbkV2ZW50SAASNgoOY2xpZW50X3JlcXVlc3QYAiABKAsyHC5jbGF3bWF0cml4LnYxLkNsaWVudFJlcXVlc3RIABItCgZxdWV1ZWQYAyABKAsyGy5jbGF3bWF0cml4LnYxLlByb21wdFF1ZXVlZEgAEi0KBmpvaW5lZBgEIAEoCzIbLmNsYXdtYXRyaXgudjEuUHJvbXB0Sm9pbmVkSAASIgoYY2xpZW50X3JlcXVlc3Rfd2l0aGRyYXduGAUgASgJSAA6CtrnGAYIaRACGAFCCQoHbWVzc2FnZSJVCgxQcm9tcHRKb2luZWQSKwoHc2Vzc2lvbhgBIAEoCzIaLmNsYXdtYXRyaXgudjEuU2Vzc2lvbkluZm8SGAoQb3Blbl9yZXF1ZXN0X2lkcxgCIAMoCSIdCgxQcm9tcHRRdWV1ZWQSDQoFYWhlYWQYASABKA0iQAoNQ2xpZW50UmVxdWVzdBIKCgJpZBgBIAEoCRIOCgZtZXRob2QYAiABKAkSEwoLcGFyYW1zX2pzb24YAyABKAwi5QQKDFNlc3Npb25FdmVudBILCgNzZXEYASABKA0SEgoKYXRfdW5peF9tcxgCIAEoBBIVCgt1cGRhdGVfanNvbhgDIAEoDEgAEjIKDHR1cm5fc3RhcnRlZBgEIAEoCzIaLmNsYXdtYXRyaXgudjEuVHVyblN0YXJ0ZWRIABIuCgp0dXJuX2VuZGVkGAUgASgLMhguY2xhd21hdHJpeC52MS5UdXJuRW5kZWRIABIwCgt0dXJuX2ZhaWxlZBgGIAEoCzIZLmNsYXdtYXRyaXgudjEuVHVybkZhaWxlZEgAEjUKEHBlcm1pc3Npb25fYXNrZWQYByABKAsyGS5jbGF3bWF0cml4LnYxLklucHV0QXNrZWRIABIzCg5xdWVzdGlvbl9hc2tlZBgIIAEoCzIZLmNsYXdtYXRyaXgudjEuSW5wdXRBc2tlZEgAEjAKCGFuc3dlcmVkGAkgASgLMhwuY2xhd21hdHJpeC52MS5JbnB1dEFuc3dlcmVkSAASOAoMbm90aWZpY2F0aW9uGAogASgLMiAuY2xhd21hdHJpeC52MS5BZ2VudE5vdGlmaWNhdGlvbkgAEiwKBWVuZGVkGAsgASgLMhsuY2xhd21hdHJpeC52MS5TZXNzaW9uRW5kZWRIABIyCgh3YXRjaGVycxgMIAEoCzIeLmNsYXdtYXRyaXgudjEuV2F0Y2hlcnNDaGFuZ2VkSAASMQoIcmVvcGVuZWQYDSABKA4yHS5jbGF3bWF0cml4LnYxLlNlc3Npb25PcGVuaW5nSAASEgoKZXh0cmFfanNvbhgOIAEoDEIGCgRib2R5ImsKC1R1cm5TdGFydGVkEg8KB3R1cm5faWQYASABKAkSEwoLcHJvbXB0X2pzb24YAiABKAwSIgoCYnkYAyABKAsyFi5jbGF3bWF0cml4LnYxLldhdGNoZXISEgoKcmVxdWVzdF9pZBgEIAEoCSJcCglUdXJuRW5kZWQSDwoHdHVybl9pZBgBIAEoCRITCgtzdG9wX3JlYXNvbhgCIAEoCRIVCg1yZXNwb25zZV9qc29uGAMgASgMEhIKCnJlcXVlc3RfaWQYBCABKAkiiQEKClR1cm5GYWlsZWQSDwoHdHVybl9pZBgBIAEoCRIMCgRjb2RlGAIgASgNEg4KBnJlYXNvbhgDIAEoCRIPCgdtZXNzYWdlGAQgASgJEhMKC3N0ZGVycl90YWlsGAUgASgJEhIKCnJlcXVlc3RfaWQYBiABKAkSEgoKZXJyb3JfanNvbhgHIAEoDCIuCgpJbnB1dEFza2VkEgoKAmlkGAEgASgJEhQKDHJlcXVlc3RfanNvbhgCIAEoDCJiCg1JbnB1dEFuc3dlcmVkEgoKAmlkGAEgASgJEiIKAmJ5GAIgASgLMhYuY2xhd21hdHJpeC52MS5XYXRjaGVyEhQKDG91dGNvbWVfanNvbhgDIAEoDBILCgNob3cYBCABKAkiOAoRQWdlbnROb3RpZmljYXRpb24SDgoGbWV0aG9kGAEgASgJEhMKC3BhcmFtc19qc29uGAIgASgMIkQKDFNlc3Npb25FbmRlZBIOCgZyZWFzb24YASABKAkSDwoHbWVzc2FnZRgCIAEoCRITCgtzdGRlcnJfdGFpbBgDIAEoCSI7Cg9XYXRjaGVyc0NoYW5nZWQSKAoId2F0Y2hlcnMYASADKAsyFi5jbGF3bWF0cml4LnYxLldhdGNoZXIiaAoMV2F0Y2hSZXF1ZXN0EhIKCnNlc3Npb25faWQYASABKAkSEQoJc2luY2Vfc2VxGAIgASgNEhEKCW5vX2ZvbGxvdxgDIAEoCBISCgp3YXRjaF9vbmx5GAQgASgIOgra5xgGCGoQARgBIrIBCg1XYXRjaFJlc3BvbnNlEi0KB3Nlc3Npb24YASABKAsyGi5jbGF3bWF0cml4LnYxLlNlc3Npb25JbmZvSAASLAoFZXZlbnQYAiABKAsyGy5jbGF3bWF0cml4LnYxLlNlc3Npb25FdmVudEgAEhgKDmZpcnN0X2tlcHRfc2VxGAMgASgNSAASEwoJY2F1Z2h0X3VwGAQgASgISAA6CtrnGAYIaxACGAFCCQoHbWVzc2FnZSJMCg1BbnN3ZXJSZXF1ZXN0Ei8KBmFuc3dlchgBIAEoCzIfLmNsYXdtYXRyaXgudjEuUGVybWlzc2lvbkFuc3dlcjoK2ucYBghsEAEYASIcCg5BbnN3ZXJSZXNwb25zZToK2ucYBghtEAIYASIvCg1DYW5jZWxSZXF1ZXN0EhIKCnNlc3Npb25faWQYASABKAk6CtrnGAYIbhABGAEiMQoOQ2FuY2VsUmVzcG9uc2USEwoLd2FzX3J1bm5pbmcYASABKAg6CtrnGAYIbxACGAEiQQoOU2V0TW9kZVJlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCRIPCgdtb2RlX2lkGAIgASgJOgra5xgGCHAQARgBIjQKD1NldE1vZGVSZXNwb25zZRIVCg1yZXNwb25zZV9qc29uGAEgASgMOgra5xgGCHEQAhgBIl8KFlNldENvbmZpZ09wdGlvblJlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCRIRCgljb25maWdfaWQYAiABKAkSEgoKdmFsdWVfanNvbhgDIAEoDDoK2ucYBghyEAEYASI8ChdTZXRDb25maWdPcHRpb25SZXNwb25zZRIVCg1yZXNwb25zZV9qc29uGAEgASgMOgra5xgGCHMQAhgBIjUKE0Nsb3NlU2Vzc2lvblJlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCToK2ucYBgh0EAEYASIiChRDbG9zZVNlc3Npb25SZXNwb25zZToK2ucYBgh1EAIYASKBAQoSUmVhZEhpc3RvcnlSZXF1ZXN0EhIKCnNlc3Npb25faWQYASABKAkSLAoGc291cmNlGAIgASgOMhwuY2xhd21hdHJpeC52MS5TZXNzaW9uU291cmNlEg0KBWxpbWl0GAMgASgNEg4KBmN1cnNvchgEIAEoCToK2ucYBgh2EAEYASKQAQoTUmVhZEhpc3RvcnlSZXNwb25zZRIrCgdzZXNzaW9uGAEgASgLMhouY2xhd21hdHJpeC52MS5TZXNzaW9uSW5mbxIrCgZldmVudHMYAiADKAsyGy5jbGF3bWF0cml4LnYxLlNlc3Npb25FdmVudBITCgtuZXh0X2N1cnNvchgDIAEoCToK2ucYBgh3EAIYAiIgChJMaXN0V2FpdGluZ1JlcXVlc3Q6CtrnGAYIeBABGAEiTgoTTGlzdFdhaXRpbmdSZXNwb25zZRIrCgZpbnB1dHMYASADKAsyGy5jbGF3bWF0cml4LnYxLldhaXRpbmdJbnB1dDoK2ucYBgh5EAIYASJ/CgxXYWl0aW5nSW5wdXQSCgoCaWQYASABKAkSEgoKc2Vzc2lvbl9pZBgCIAEoCRIQCghhZ2VudF9pZBgDIAEoCRIQCghxdWVzdGlvbhgEIAEoCBIUCgxyZXF1ZXN0X2pzb24YBSABKAwSFQoNc2luY2VfdW5peF9tcxgGIAEoBCIhChNXYXRjaFdhaXRpbmdSZXF1ZXN0Ogra5xgGCHoQARgBIk8KFFdhdGNoV2FpdGluZ1Jlc3BvbnNlEisKBmlucHV0cxgBIAMoCzIbLmNsYXdtYXRyaXgudjEuV2FpdGluZ0lucHV0Ogra5xgGCHsQAhgBIjEKEUNoZWNrQWdlbnRSZXF1ZXN0EhAKCGFnZW50X2lkGAEgASgJOgra5xgGCHwQARgBInsKEkNoZWNrQWdlbnRSZXNwb25zZRINCgVwaGFzZRgBIAEoCRIPCgd0b29rX21zGAIgASgNEhUKDXJlc3BvbnNlX2pzb24YAyABKAwSDQoFZXJyb3IYBCABKAkSEwoLc3RkZXJyX3RhaWwYBSABKAk6CtrnGAYIfRACGAEinwEKDkZvcndhcmRSZXF1ZXN0EhIKCnNlc3Npb25faWQYASABKAkSDgoGbWV0aG9kGAIgASgJEhMKC3BhcmFtc19qc29uGAMgASgMEhQKDG5vdGlmaWNhdGlvbhgEIAEoCBIQCghhZ2VudF9pZBgFIAEoCRIgChhjbGllbnRfY2FwYWJpbGl0aWVzX2pzb24YBiABKAw6CtrnGAYIfhABGAEiVAoPRm9yd2FyZFJlc3BvbnNlEhUKC3Jlc3VsdF9qc29uGAEgASgMSAASFAoKZXJyb3JfanNvbhgCIAEoDEgAOgra5xgGCH8QAhgBQggKBmFuc3dlciJXChREZXNjcmliZUFnZW50UmVxdWVzdBIQCghhZ2VudF9pZBgBIAEoCRIgChhjbGllbnRfY2FwYWJpbGl0aWVzX2pzb24YAiABKAw6C9rnGAcIgAEQARgBIj0KFURlc2NyaWJlQWdlbnRSZXNwb25zZRIXCg9pbml0aWFsaXplX2pzb24YASABKAw6C9rnGAcIgQEQAhgBKrkBCg1TZXNzaW9uU291cmNlEh4KGlNFU1NJT05fU09VUkNFX1VOU1BFQ0lGSUVEEAASFwoTU0VTU0lPTl9TT1VSQ0VfTElWRRABEhgKFFNFU1NJT05fU09VUkNFX0FHRU5UEAISGwoXU0VTU0lPTl9TT1VSQ0VfT1BFTkNMQVcQAxIeChpTRVNTSU9OX1NPVVJDRV9DTEFVREVfQ09ERRAEEhgKFFNFU1NJT05fU09VUkNFX0NPREVYEAUqmAEKDFNlc3Npb25TdGF0ZRIdChlTRVNTSU9OX1NUQVRFX1VOU1BFQ0lGSUVEEAASFgoSU0VTU0lPTl9TVEFURV9JRExFEAESGQoVU0VTU0lPTl9TVEFURV9SVU5OSU5HEAISHAoYU0VTU0lPTl9TVEFURV9QRVJNSVNTSU9OEAMSGAoUU0VTU0lPTl9TVEFURV9DTE9TRUQQBCqhAQoOU2Vzc2lvbk9wZW5pbmcSHwobU0VTU0lPTl9PUEVOSU5HX1VOU1BFQ0lGSUVEEAASFwoTU0VTU0lPTl9PUEVOSU5HX05FVxABEhwKGFNFU1NJT05fT1BFTklOR19BVFRBQ0hFRBACEhsKF1NFU1NJT05fT1BFTklOR19SRVNVTUVEEAMSGgoWU0VTU0lPTl9PUEVOSU5HX0xPQURFRBAEKqYBChBQZXJtaXNzaW9uUG9saWN5EiEKHVBFUk1JU1NJT05fUE9MSUNZX1VOU1BFQ0lGSUVEEAASGQoVUEVSTUlTU0lPTl9QT0xJQ1lfQVNLEAESGwoXUEVSTUlTU0lPTl9QT0xJQ1lfQUxMT1cQAhIaChZQRVJNSVNTSU9OX1BPTElDWV9ERU5ZEAMSGwoXUEVSTUlTU0lPTl9QT0xJQ1lfUkVBRFMQBDLbDAoMQWdlbnRTZXJ2aWNlEmUKDExpc3RTZXNzaW9ucxIiLmNsYXdtYXRyaXgudjEuTGlzdFNlc3Npb25zUmVxdWVzdBojLmNsYXdtYXRyaXgudjEuTGlzdFNlc3Npb25zUmVzcG9uc2UiDNrnGAgIZBiw6gEoARJtCgtPcGVuU2Vzc2lvbhIhLmNsYXdtYXRyaXgudjEuT3BlblNlc3Npb25SZXF1ZXN0GiIuY2xhd21hdHJpeC52MS5PcGVuU2Vzc2lvblJlc3BvbnNlIhXa5xgRCGUSBWFnZW50GMCpByABMAEwARJjCgZQcm9tcHQSHC5jbGF3bWF0cml4LnYxLlByb21wdFJlcXVlc3QaHS5jbGF3bWF0cml4LnYxLlByb21wdFJlc3BvbnNlIhja5xgUCGYSEHNlc3Npb25zOmNvbnRyb2woATABEl4KBVdhdGNoEhsuY2xhd21hdHJpeC52MS5XYXRjaFJlcXVlc3QaHC5jbGF3bWF0cml4LnYxLldhdGNoUmVzcG9uc2UiGNrnGBQIZxIOc2Vzc2lvbnM6d2F0Y2goATABEmMKBkFuc3dlchIcLmNsYXdtYXRyaXgudjEuQW5zd2VyUmVxdWVzdBodLmNsYXdtYXRyaXgudjEuQW5zd2VyUmVzcG9uc2UiHNrnGBgIaBIQc2Vzc2lvbnM6Y29udHJvbBiw6gESZQoGQ2FuY2VsEhwuY2xhd21hdHJpeC52MS5DYW5jZWxSZXF1ZXN0Gh0uY2xhd21hdHJpeC52MS5DYW5jZWxSZXNwb25zZSIe2ucYGghpEhBzZXNzaW9uczpjb250cm9sGLDqASgBEmgKB1NldE1vZGUSHS5jbGF3bWF0cml4LnYxLlNldE1vZGVSZXF1ZXN0Gh4uY2xhd21hdHJpeC52MS5TZXRNb2RlUmVzcG9uc2UiHtrnGBoIahIQc2Vzc2lvbnM6Y29udHJvbBjg1AMoARKAAQoPU2V0Q29uZmlnT3B0aW9uEiUuY2xhd21hdHJpeC52MS5TZXRDb25maWdPcHRpb25SZXF1ZXN0GiYuY2xhd21hdHJpeC52MS5TZXRDb25maWdPcHRpb25SZXNwb25zZSIe2ucYGghrEhBzZXNzaW9uczpjb250cm9sGODUAygBEncKDENsb3NlU2Vzc2lvbhIiLmNsYXdtYXRyaXgudjEuQ2xvc2VTZXNzaW9uUmVxdWVzdBojLmNsYXdtYXRyaXgudjEuQ2xvc2VTZXNzaW9uUmVzcG9uc2UiHtrnGBoIbBIQc2Vzc2lvbnM6Y29udHJvbBiw6gEoARJyCgtSZWFkSGlzdG9yeRIhLmNsYXdtYXRyaXgudjEuUmVhZEhpc3RvcnlSZXF1ZXN0GiIuY2xhd21hdHJpeC52MS5SZWFkSGlzdG9yeVJlc3BvbnNlIhza5xgYCG0SDnNlc3Npb25zOndhdGNoGLDqASgBEmIKC0xpc3RXYWl0aW5nEiEuY2xhd21hdHJpeC52MS5MaXN0V2FpdGluZ1JlcXVlc3QaIi5jbGF3bWF0cml4LnYxLkxpc3RXYWl0aW5nUmVzcG9uc2UiDNrnGAgIbhiw6gEoARJjCgxXYXRjaFdhaXRpbmcSIi5jbGF3bWF0cml4LnYxLldhdGNoV2FpdGluZ1JlcXVlc3QaIy5jbGF3bWF0cml4LnYxLldhdGNoV2FpdGluZ1Jlc3BvbnNlIgja5xgECG8oATABEmgKCkNoZWNrQWdlbnQSIC5jbGF3bWF0cml4LnYxLkNoZWNrQWdlbnRSZXF1ZXN0GiEuY2xhd21hdHJpeC52MS5DaGVja0FnZW50UmVzcG9uc2UiE9rnGA8IcBIFYWdlbnQYwKkHIAEwARJmCgdGb3J3YXJkEh0uY2xhd21hdHJpeC52MS5Gb3J3YXJkUmVxdWVzdBoeLmNsYXdtYXRyaXgudjEuRm9yd2FyZFJlc3BvbnNlIhza5xgYCHESEHNlc3Npb25zOmNvbnRyb2wY4NQDEm8KDURlc2NyaWJlQWdlbnQSIy5jbGF3bWF0cml4LnYxLkRlc2NyaWJlQWdlbnRSZXF1ZXN0GiQuY2xhd21hdHJpeC52MS5EZXNjcmliZUFnZW50UmVzcG9uc2UiE9rnGA8IchIFYWdlbnQYwKkHKAFiBnByb3RvMw", [file_clawmatrix_v1_options]);
 
 /**
  * @generated from message clawmatrix.v1.ListSessionsRequest
@@ -431,12 +431,20 @@ export type PromptRequest = Message<"clawmatrix.v1.PromptRequest"> & {
     case: "clientAnswer";
   } | {
     /**
-     * Stops the running turn.
+     * Stops a turn.
      *
      * @generated from field: clawmatrix.v1.PromptCancel cancel = 4;
      */
     value: PromptCancel;
     case: "cancel";
+  } | {
+    /**
+     * Before the first prompt, or in its place: shows and serves the session from now on.
+     *
+     * @generated from field: clawmatrix.v1.PromptJoin join = 5;
+     */
+    value: PromptJoin;
+    case: "join";
   } | { case: undefined; value?: undefined };
 };
 
@@ -446,6 +454,46 @@ export type PromptRequest = Message<"clawmatrix.v1.PromptRequest"> & {
  */
 export const PromptRequestSchema: GenMessage<PromptRequest> = /*@__PURE__*/
   messageDesc(file_clawmatrix_v1_agents, 8);
+
+/**
+ * Takes part in a session without a prompt, as after a lost connection. Answered by PromptJoined, before any event.
+ *
+ * @generated from message clawmatrix.v1.PromptJoin
+ */
+export type PromptJoin = Message<"clawmatrix.v1.PromptJoin"> & {
+  /**
+   * @generated from field: string session_id = 1;
+   */
+  sessionId: string;
+
+  /**
+   * Show events after this number; 0: from the beginning.
+   *
+   * @generated from field: uint32 since_seq = 2;
+   */
+  sinceSeq: number;
+
+  /**
+   * What the client serves of the agent's requests: ACP's ClientCapabilities.
+   *
+   * @generated from field: bytes client_capabilities_json = 3;
+   */
+  clientCapabilitiesJson: Uint8Array;
+
+  /**
+   * The client answers any request of the agent, also those that ACP does not know.
+   *
+   * @generated from field: bool serves_any_method = 4;
+   */
+  servesAnyMethod: boolean;
+};
+
+/**
+ * Describes the message clawmatrix.v1.PromptJoin.
+ * Use `create(PromptJoinSchema)` to create a new message.
+ */
+export const PromptJoinSchema: GenMessage<PromptJoin> = /*@__PURE__*/
+  messageDesc(file_clawmatrix_v1_agents, 9);
 
 /**
  * @generated from message clawmatrix.v1.PromptStart
@@ -488,6 +536,14 @@ export type PromptStart = Message<"clawmatrix.v1.PromptStart"> & {
    * @generated from field: bytes client_capabilities_json = 6;
    */
   clientCapabilitiesJson: Uint8Array;
+
+  /**
+   * Chosen by the client, unique: events of the turn name it, and a prompt sent again with the same one is not begun
+   * twice. Empty: none.
+   *
+   * @generated from field: string request_id = 7;
+   */
+  requestId: string;
 };
 
 /**
@@ -495,7 +551,7 @@ export type PromptStart = Message<"clawmatrix.v1.PromptStart"> & {
  * Use `create(PromptStartSchema)` to create a new message.
  */
 export const PromptStartSchema: GenMessage<PromptStart> = /*@__PURE__*/
-  messageDesc(file_clawmatrix_v1_agents, 9);
+  messageDesc(file_clawmatrix_v1_agents, 10);
 
 /**
  * @generated from message clawmatrix.v1.PermissionAnswer
@@ -529,7 +585,7 @@ export type PermissionAnswer = Message<"clawmatrix.v1.PermissionAnswer"> & {
     case: "cancelled";
   } | {
     /**
-     * ACP's response to an elicitation.
+     * ACP's response to an elicitation, or its outcome of a permission request, whole.
      *
      * @generated from field: bytes response_json = 4;
      */
@@ -543,7 +599,7 @@ export type PermissionAnswer = Message<"clawmatrix.v1.PermissionAnswer"> & {
  * Use `create(PermissionAnswerSchema)` to create a new message.
  */
 export const PermissionAnswerSchema: GenMessage<PermissionAnswer> = /*@__PURE__*/
-  messageDesc(file_clawmatrix_v1_agents, 10);
+  messageDesc(file_clawmatrix_v1_agents, 11);
 
 /**
  * @generated from message clawmatrix.v1.ClientAnswer
@@ -579,12 +635,18 @@ export type ClientAnswer = Message<"clawmatrix.v1.ClientAnswer"> & {
  * Use `create(ClientAnswerSchema)` to create a new message.
  */
 export const ClientAnswerSchema: GenMessage<ClientAnswer> = /*@__PURE__*/
-  messageDesc(file_clawmatrix_v1_agents, 11);
+  messageDesc(file_clawmatrix_v1_agents, 12);
 
 /**
  * @generated from message clawmatrix.v1.PromptCancel
  */
 export type PromptCancel = Message<"clawmatrix.v1.PromptCancel"> & {
+  /**
+   * The turn of this prompt, also while it waits; empty: the running turn.
+   *
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
 };
 
 /**
@@ -592,7 +654,7 @@ export type PromptCancel = Message<"clawmatrix.v1.PromptCancel"> & {
  * Use `create(PromptCancelSchema)` to create a new message.
  */
 export const PromptCancelSchema: GenMessage<PromptCancel> = /*@__PURE__*/
-  messageDesc(file_clawmatrix_v1_agents, 12);
+  messageDesc(file_clawmatrix_v1_agents, 13);
 
 /**
  * @generated from message clawmatrix.v1.PromptResponse
@@ -623,6 +685,20 @@ export type PromptResponse = Message<"clawmatrix.v1.PromptResponse"> & {
      */
     value: PromptQueued;
     case: "queued";
+  } | {
+    /**
+     * @generated from field: clawmatrix.v1.PromptJoined joined = 4;
+     */
+    value: PromptJoined;
+    case: "joined";
+  } | {
+    /**
+     * The agent does not wait for this client_request any more.
+     *
+     * @generated from field: string client_request_withdrawn = 5;
+     */
+    value: string;
+    case: "clientRequestWithdrawn";
   } | { case: undefined; value?: undefined };
 };
 
@@ -631,7 +707,34 @@ export type PromptResponse = Message<"clawmatrix.v1.PromptResponse"> & {
  * Use `create(PromptResponseSchema)` to create a new message.
  */
 export const PromptResponseSchema: GenMessage<PromptResponse> = /*@__PURE__*/
-  messageDesc(file_clawmatrix_v1_agents, 13);
+  messageDesc(file_clawmatrix_v1_agents, 14);
+
+/**
+ * How the session stands when a client joins. Events up to the session's last_seq follow as far as they are kept, then
+ * what happens.
+ *
+ * @generated from message clawmatrix.v1.PromptJoined
+ */
+export type PromptJoined = Message<"clawmatrix.v1.PromptJoined"> & {
+  /**
+   * @generated from field: clawmatrix.v1.SessionInfo session = 1;
+   */
+  session?: SessionInfo | undefined;
+
+  /**
+   * The request_ids of the turns that run or wait.
+   *
+   * @generated from field: repeated string open_request_ids = 2;
+   */
+  openRequestIds: string[];
+};
+
+/**
+ * Describes the message clawmatrix.v1.PromptJoined.
+ * Use `create(PromptJoinedSchema)` to create a new message.
+ */
+export const PromptJoinedSchema: GenMessage<PromptJoined> = /*@__PURE__*/
+  messageDesc(file_clawmatrix_v1_agents, 15);
 
 /**
  * @generated from message clawmatrix.v1.PromptQueued
@@ -650,7 +753,7 @@ export type PromptQueued = Message<"clawmatrix.v1.PromptQueued"> & {
  * Use `create(PromptQueuedSchema)` to create a new message.
  */
 export const PromptQueuedSchema: GenMessage<PromptQueued> = /*@__PURE__*/
-  messageDesc(file_clawmatrix_v1_agents, 14);
+  messageDesc(file_clawmatrix_v1_agents, 16);
 
 /**
  * @generated from message clawmatrix.v1.ClientRequest
@@ -679,7 +782,7 @@ export type ClientRequest = Message<"clawmatrix.v1.ClientRequest"> & {
  * Use `create(ClientRequestSchema)` to create a new message.
  */
 export const ClientRequestSchema: GenMessage<ClientRequest> = /*@__PURE__*/
-  messageDesc(file_clawmatrix_v1_agents, 15);
+  messageDesc(file_clawmatrix_v1_agents, 17);
 
 /**
  * Something that happened in a session. Events are numbered from 1 without gaps and kept in order.
@@ -773,6 +876,13 @@ export type SessionEvent = Message<"clawmatrix.v1.SessionEvent"> & {
     value: SessionOpening;
     case: "reopened";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * What ACP's session/update notification has beside `sessionId` and `update` (`_meta`, …): an object, or empty.
+   *
+   * @generated from field: bytes extra_json = 14;
+   */
+  extraJson: Uint8Array;
 };
 
 /**
@@ -780,7 +890,7 @@ export type SessionEvent = Message<"clawmatrix.v1.SessionEvent"> & {
  * Use `create(SessionEventSchema)` to create a new message.
  */
 export const SessionEventSchema: GenMessage<SessionEvent> = /*@__PURE__*/
-  messageDesc(file_clawmatrix_v1_agents, 16);
+  messageDesc(file_clawmatrix_v1_agents, 18);
 
 /**
  * @generated from message clawmatrix.v1.TurnStarted
@@ -800,6 +910,13 @@ export type TurnStarted = Message<"clawmatrix.v1.TurnStarted"> & {
    * @generated from field: clawmatrix.v1.Watcher by = 3;
    */
   by?: Watcher | undefined;
+
+  /**
+   * As of PromptStart.
+   *
+   * @generated from field: string request_id = 4;
+   */
+  requestId: string;
 };
 
 /**
@@ -807,7 +924,7 @@ export type TurnStarted = Message<"clawmatrix.v1.TurnStarted"> & {
  * Use `create(TurnStartedSchema)` to create a new message.
  */
 export const TurnStartedSchema: GenMessage<TurnStarted> = /*@__PURE__*/
-  messageDesc(file_clawmatrix_v1_agents, 17);
+  messageDesc(file_clawmatrix_v1_agents, 19);
 
 /**
  * @generated from message clawmatrix.v1.TurnEnded
@@ -831,6 +948,13 @@ export type TurnEnded = Message<"clawmatrix.v1.TurnEnded"> & {
    * @generated from field: bytes response_json = 3;
    */
   responseJson: Uint8Array;
+
+  /**
+   * As of PromptStart.
+   *
+   * @generated from field: string request_id = 4;
+   */
+  requestId: string;
 };
 
 /**
@@ -838,7 +962,7 @@ export type TurnEnded = Message<"clawmatrix.v1.TurnEnded"> & {
  * Use `create(TurnEndedSchema)` to create a new message.
  */
 export const TurnEndedSchema: GenMessage<TurnEnded> = /*@__PURE__*/
-  messageDesc(file_clawmatrix_v1_agents, 18);
+  messageDesc(file_clawmatrix_v1_agents, 20);
 
 /**
  * @generated from message clawmatrix.v1.TurnFailed
@@ -872,6 +996,20 @@ export type TurnFailed = Message<"clawmatrix.v1.TurnFailed"> & {
    * @generated from field: string stderr_tail = 5;
    */
   stderrTail: string;
+
+  /**
+   * As of PromptStart.
+   *
+   * @generated from field: string request_id = 6;
+   */
+  requestId: string;
+
+  /**
+   * The agent's JSON-RPC error object, whole, where it answered with one.
+   *
+   * @generated from field: bytes error_json = 7;
+   */
+  errorJson: Uint8Array;
 };
 
 /**
@@ -879,7 +1017,7 @@ export type TurnFailed = Message<"clawmatrix.v1.TurnFailed"> & {
  * Use `create(TurnFailedSchema)` to create a new message.
  */
 export const TurnFailedSchema: GenMessage<TurnFailed> = /*@__PURE__*/
-  messageDesc(file_clawmatrix_v1_agents, 19);
+  messageDesc(file_clawmatrix_v1_agents, 21);
 
 /**
  * @generated from message clawmatrix.v1.InputAsked
@@ -905,7 +1043,7 @@ export type InputAsked = Message<"clawmatrix.v1.InputAsked"> & {
  * Use `create(InputAskedSchema)` to create a new message.
  */
 export const InputAskedSchema: GenMessage<InputAsked> = /*@__PURE__*/
-  messageDesc(file_clawmatrix_v1_agents, 20);
+  messageDesc(file_clawmatrix_v1_agents, 22);
 
 /**
  * @generated from message clawmatrix.v1.InputAnswered
@@ -943,7 +1081,7 @@ export type InputAnswered = Message<"clawmatrix.v1.InputAnswered"> & {
  * Use `create(InputAnsweredSchema)` to create a new message.
  */
 export const InputAnsweredSchema: GenMessage<InputAnswered> = /*@__PURE__*/
-  messageDesc(file_clawmatrix_v1_agents, 21);
+  messageDesc(file_clawmatrix_v1_agents, 23);
 
 /**
  * @generated from message clawmatrix.v1.AgentNotification
@@ -965,7 +1103,7 @@ export type AgentNotification = Message<"clawmatrix.v1.AgentNotification"> & {
  * Use `create(AgentNotificationSchema)` to create a new message.
  */
 export const AgentNotificationSchema: GenMessage<AgentNotification> = /*@__PURE__*/
-  messageDesc(file_clawmatrix_v1_agents, 22);
+  messageDesc(file_clawmatrix_v1_agents, 24);
 
 /**
  * @generated from message clawmatrix.v1.SessionEnded
@@ -994,7 +1132,7 @@ export type SessionEnded = Message<"clawmatrix.v1.SessionEnded"> & {
  * Use `create(SessionEndedSchema)` to create a new message.
  */
 export const SessionEndedSchema: GenMessage<SessionEnded> = /*@__PURE__*/
-  messageDesc(file_clawmatrix_v1_agents, 23);
+  messageDesc(file_clawmatrix_v1_agents, 25);
 
 /**
  * @generated from message clawmatrix.v1.WatchersChanged
@@ -1011,7 +1149,7 @@ export type WatchersChanged = Message<"clawmatrix.v1.WatchersChanged"> & {
  * Use `create(WatchersChangedSchema)` to create a new message.
  */
 export const WatchersChangedSchema: GenMessage<WatchersChanged> = /*@__PURE__*/
-  messageDesc(file_clawmatrix_v1_agents, 24);
+  messageDesc(file_clawmatrix_v1_agents, 26);
 
 /**
  * @generated from message clawmatrix.v1.WatchRequest
@@ -1049,7 +1187,7 @@ export type WatchRequest = Message<"clawmatrix.v1.WatchRequest"> & {
  * Use `create(WatchRequestSchema)` to create a new message.
  */
 export const WatchRequestSchema: GenMessage<WatchRequest> = /*@__PURE__*/
-  messageDesc(file_clawmatrix_v1_agents, 25);
+  messageDesc(file_clawmatrix_v1_agents, 27);
 
 /**
  * @generated from message clawmatrix.v1.WatchResponse
@@ -1096,7 +1234,7 @@ export type WatchResponse = Message<"clawmatrix.v1.WatchResponse"> & {
  * Use `create(WatchResponseSchema)` to create a new message.
  */
 export const WatchResponseSchema: GenMessage<WatchResponse> = /*@__PURE__*/
-  messageDesc(file_clawmatrix_v1_agents, 26);
+  messageDesc(file_clawmatrix_v1_agents, 28);
 
 /**
  * @generated from message clawmatrix.v1.AnswerRequest
@@ -1113,7 +1251,7 @@ export type AnswerRequest = Message<"clawmatrix.v1.AnswerRequest"> & {
  * Use `create(AnswerRequestSchema)` to create a new message.
  */
 export const AnswerRequestSchema: GenMessage<AnswerRequest> = /*@__PURE__*/
-  messageDesc(file_clawmatrix_v1_agents, 27);
+  messageDesc(file_clawmatrix_v1_agents, 29);
 
 /**
  * @generated from message clawmatrix.v1.AnswerResponse
@@ -1126,7 +1264,7 @@ export type AnswerResponse = Message<"clawmatrix.v1.AnswerResponse"> & {
  * Use `create(AnswerResponseSchema)` to create a new message.
  */
 export const AnswerResponseSchema: GenMessage<AnswerResponse> = /*@__PURE__*/
-  messageDesc(file_clawmatrix_v1_agents, 28);
+  messageDesc(file_clawmatrix_v1_agents, 30);
 
 /**
  * @generated from message clawmatrix.v1.CancelRequest
@@ -1143,7 +1281,7 @@ export type CancelRequest = Message<"clawmatrix.v1.CancelRequest"> & {
  * Use `create(CancelRequestSchema)` to create a new message.
  */
 export const CancelRequestSchema: GenMessage<CancelRequest> = /*@__PURE__*/
-  messageDesc(file_clawmatrix_v1_agents, 29);
+  messageDesc(file_clawmatrix_v1_agents, 31);
 
 /**
  * @generated from message clawmatrix.v1.CancelResponse
@@ -1162,7 +1300,7 @@ export type CancelResponse = Message<"clawmatrix.v1.CancelResponse"> & {
  * Use `create(CancelResponseSchema)` to create a new message.
  */
 export const CancelResponseSchema: GenMessage<CancelResponse> = /*@__PURE__*/
-  messageDesc(file_clawmatrix_v1_agents, 30);
+  messageDesc(file_clawmatrix_v1_agents, 32);
 
 /**
  * @generated from message clawmatrix.v1.SetModeRequest
@@ -1184,7 +1322,7 @@ export type SetModeRequest = Message<"clawmatrix.v1.SetModeRequest"> & {
  * Use `create(SetModeRequestSchema)` to create a new message.
  */
 export const SetModeRequestSchema: GenMessage<SetModeRequest> = /*@__PURE__*/
-  messageDesc(file_clawmatrix_v1_agents, 31);
+  messageDesc(file_clawmatrix_v1_agents, 33);
 
 /**
  * @generated from message clawmatrix.v1.SetModeResponse
@@ -1201,7 +1339,7 @@ export type SetModeResponse = Message<"clawmatrix.v1.SetModeResponse"> & {
  * Use `create(SetModeResponseSchema)` to create a new message.
  */
 export const SetModeResponseSchema: GenMessage<SetModeResponse> = /*@__PURE__*/
-  messageDesc(file_clawmatrix_v1_agents, 32);
+  messageDesc(file_clawmatrix_v1_agents, 34);
 
 /**
  * @generated from message clawmatrix.v1.SetConfigOptionRequest
@@ -1230,7 +1368,7 @@ export type SetConfigOptionRequest = Message<"clawmatrix.v1.SetConfigOptionReque
  * Use `create(SetConfigOptionRequestSchema)` to create a new message.
  */
 export const SetConfigOptionRequestSchema: GenMessage<SetConfigOptionRequest> = /*@__PURE__*/
-  messageDesc(file_clawmatrix_v1_agents, 33);
+  messageDesc(file_clawmatrix_v1_agents, 35);
 
 /**
  * @generated from message clawmatrix.v1.SetConfigOptionResponse
@@ -1247,7 +1385,7 @@ export type SetConfigOptionResponse = Message<"clawmatrix.v1.SetConfigOptionResp
  * Use `create(SetConfigOptionResponseSchema)` to create a new message.
  */
 export const SetConfigOptionResponseSchema: GenMessage<SetConfigOptionResponse> = /*@__PURE__*/
-  messageDesc(file_clawmatrix_v1_agents, 34);
+  messageDesc(file_clawmatrix_v1_agents, 36);
 
 /**
  * @generated from message clawmatrix.v1.CloseSessionRequest
@@ -1264,7 +1402,7 @@ export type CloseSessionRequest = Message<"clawmatrix.v1.CloseSessionRequest"> &
  * Use `create(CloseSessionRequestSchema)` to create a new message.
  */
 export const CloseSessionRequestSchema: GenMessage<CloseSessionRequest> = /*@__PURE__*/
-  messageDesc(file_clawmatrix_v1_agents, 35);
+  messageDesc(file_clawmatrix_v1_agents, 37);
 
 /**
  * @generated from message clawmatrix.v1.CloseSessionResponse
@@ -1277,7 +1415,7 @@ export type CloseSessionResponse = Message<"clawmatrix.v1.CloseSessionResponse">
  * Use `create(CloseSessionResponseSchema)` to create a new message.
  */
 export const CloseSessionResponseSchema: GenMessage<CloseSessionResponse> = /*@__PURE__*/
-  messageDesc(file_clawmatrix_v1_agents, 36);
+  messageDesc(file_clawmatrix_v1_agents, 38);
 
 /**
  * @generated from message clawmatrix.v1.ReadHistoryRequest
@@ -1313,7 +1451,7 @@ export type ReadHistoryRequest = Message<"clawmatrix.v1.ReadHistoryRequest"> & {
  * Use `create(ReadHistoryRequestSchema)` to create a new message.
  */
 export const ReadHistoryRequestSchema: GenMessage<ReadHistoryRequest> = /*@__PURE__*/
-  messageDesc(file_clawmatrix_v1_agents, 37);
+  messageDesc(file_clawmatrix_v1_agents, 39);
 
 /**
  * @generated from message clawmatrix.v1.ReadHistoryResponse
@@ -1340,7 +1478,7 @@ export type ReadHistoryResponse = Message<"clawmatrix.v1.ReadHistoryResponse"> &
  * Use `create(ReadHistoryResponseSchema)` to create a new message.
  */
 export const ReadHistoryResponseSchema: GenMessage<ReadHistoryResponse> = /*@__PURE__*/
-  messageDesc(file_clawmatrix_v1_agents, 38);
+  messageDesc(file_clawmatrix_v1_agents, 40);
 
 /**
  * @generated from message clawmatrix.v1.ListWaitingRequest
@@ -1353,7 +1491,7 @@ export type ListWaitingRequest = Message<"clawmatrix.v1.ListWaitingRequest"> & {
  * Use `create(ListWaitingRequestSchema)` to create a new message.
  */
 export const ListWaitingRequestSchema: GenMessage<ListWaitingRequest> = /*@__PURE__*/
-  messageDesc(file_clawmatrix_v1_agents, 39);
+  messageDesc(file_clawmatrix_v1_agents, 41);
 
 /**
  * @generated from message clawmatrix.v1.ListWaitingResponse
@@ -1370,7 +1508,7 @@ export type ListWaitingResponse = Message<"clawmatrix.v1.ListWaitingResponse"> &
  * Use `create(ListWaitingResponseSchema)` to create a new message.
  */
 export const ListWaitingResponseSchema: GenMessage<ListWaitingResponse> = /*@__PURE__*/
-  messageDesc(file_clawmatrix_v1_agents, 40);
+  messageDesc(file_clawmatrix_v1_agents, 42);
 
 /**
  * A permission request or question that nobody has answered yet.
@@ -1418,7 +1556,7 @@ export type WaitingInput = Message<"clawmatrix.v1.WaitingInput"> & {
  * Use `create(WaitingInputSchema)` to create a new message.
  */
 export const WaitingInputSchema: GenMessage<WaitingInput> = /*@__PURE__*/
-  messageDesc(file_clawmatrix_v1_agents, 41);
+  messageDesc(file_clawmatrix_v1_agents, 43);
 
 /**
  * @generated from message clawmatrix.v1.WatchWaitingRequest
@@ -1431,7 +1569,7 @@ export type WatchWaitingRequest = Message<"clawmatrix.v1.WatchWaitingRequest"> &
  * Use `create(WatchWaitingRequestSchema)` to create a new message.
  */
 export const WatchWaitingRequestSchema: GenMessage<WatchWaitingRequest> = /*@__PURE__*/
-  messageDesc(file_clawmatrix_v1_agents, 42);
+  messageDesc(file_clawmatrix_v1_agents, 44);
 
 /**
  * @generated from message clawmatrix.v1.WatchWaitingResponse
@@ -1448,7 +1586,7 @@ export type WatchWaitingResponse = Message<"clawmatrix.v1.WatchWaitingResponse">
  * Use `create(WatchWaitingResponseSchema)` to create a new message.
  */
 export const WatchWaitingResponseSchema: GenMessage<WatchWaitingResponse> = /*@__PURE__*/
-  messageDesc(file_clawmatrix_v1_agents, 43);
+  messageDesc(file_clawmatrix_v1_agents, 45);
 
 /**
  * @generated from message clawmatrix.v1.CheckAgentRequest
@@ -1465,7 +1603,7 @@ export type CheckAgentRequest = Message<"clawmatrix.v1.CheckAgentRequest"> & {
  * Use `create(CheckAgentRequestSchema)` to create a new message.
  */
 export const CheckAgentRequestSchema: GenMessage<CheckAgentRequest> = /*@__PURE__*/
-  messageDesc(file_clawmatrix_v1_agents, 44);
+  messageDesc(file_clawmatrix_v1_agents, 46);
 
 /**
  * @generated from message clawmatrix.v1.CheckAgentResponse
@@ -1508,7 +1646,7 @@ export type CheckAgentResponse = Message<"clawmatrix.v1.CheckAgentResponse"> & {
  * Use `create(CheckAgentResponseSchema)` to create a new message.
  */
 export const CheckAgentResponseSchema: GenMessage<CheckAgentResponse> = /*@__PURE__*/
-  messageDesc(file_clawmatrix_v1_agents, 45);
+  messageDesc(file_clawmatrix_v1_agents, 47);
 
 /**
  * @generated from message clawmatrix.v1.ForwardRequest
@@ -1535,6 +1673,20 @@ export type ForwardRequest = Message<"clawmatrix.v1.ForwardRequest"> & {
    * @generated from field: bool notification = 4;
    */
   notification: boolean;
+
+  /**
+   * In place of a session: the agent's process that serves the sessions of this client.
+   *
+   * @generated from field: string agent_id = 5;
+   */
+  agentId: string;
+
+  /**
+   * ACP's ClientCapabilities; with agent_id.
+   *
+   * @generated from field: bytes client_capabilities_json = 6;
+   */
+  clientCapabilitiesJson: Uint8Array;
 };
 
 /**
@@ -1542,7 +1694,7 @@ export type ForwardRequest = Message<"clawmatrix.v1.ForwardRequest"> & {
  * Use `create(ForwardRequestSchema)` to create a new message.
  */
 export const ForwardRequestSchema: GenMessage<ForwardRequest> = /*@__PURE__*/
-  messageDesc(file_clawmatrix_v1_agents, 46);
+  messageDesc(file_clawmatrix_v1_agents, 48);
 
 /**
  * @generated from message clawmatrix.v1.ForwardResponse
@@ -1573,7 +1725,50 @@ export type ForwardResponse = Message<"clawmatrix.v1.ForwardResponse"> & {
  * Use `create(ForwardResponseSchema)` to create a new message.
  */
 export const ForwardResponseSchema: GenMessage<ForwardResponse> = /*@__PURE__*/
-  messageDesc(file_clawmatrix_v1_agents, 47);
+  messageDesc(file_clawmatrix_v1_agents, 49);
+
+/**
+ * @generated from message clawmatrix.v1.DescribeAgentRequest
+ */
+export type DescribeAgentRequest = Message<"clawmatrix.v1.DescribeAgentRequest"> & {
+  /**
+   * @generated from field: string agent_id = 1;
+   */
+  agentId: string;
+
+  /**
+   * ACP's ClientCapabilities of who asks.
+   *
+   * @generated from field: bytes client_capabilities_json = 2;
+   */
+  clientCapabilitiesJson: Uint8Array;
+};
+
+/**
+ * Describes the message clawmatrix.v1.DescribeAgentRequest.
+ * Use `create(DescribeAgentRequestSchema)` to create a new message.
+ */
+export const DescribeAgentRequestSchema: GenMessage<DescribeAgentRequest> = /*@__PURE__*/
+  messageDesc(file_clawmatrix_v1_agents, 50);
+
+/**
+ * @generated from message clawmatrix.v1.DescribeAgentResponse
+ */
+export type DescribeAgentResponse = Message<"clawmatrix.v1.DescribeAgentResponse"> & {
+  /**
+   * ACP's InitializeResponse, whole.
+   *
+   * @generated from field: bytes initialize_json = 1;
+   */
+  initializeJson: Uint8Array;
+};
+
+/**
+ * Describes the message clawmatrix.v1.DescribeAgentResponse.
+ * Use `create(DescribeAgentResponseSchema)` to create a new message.
+ */
+export const DescribeAgentResponseSchema: GenMessage<DescribeAgentResponse> = /*@__PURE__*/
+  messageDesc(file_clawmatrix_v1_agents, 51);
 
 /**
  * @generated from enum clawmatrix.v1.SessionSource
@@ -1906,6 +2101,17 @@ export const AgentService: GenService<{
     methodKind: "unary";
     input: typeof ForwardRequestSchema;
     output: typeof ForwardResponseSchema;
+  },
+  /**
+   * What an agent says of itself before there is a session. Its process is started if none is warm, and serves the
+   * sessions that the same client opens next.
+   *
+   * @generated from rpc clawmatrix.v1.AgentService.DescribeAgent
+   */
+  describeAgent: {
+    methodKind: "unary";
+    input: typeof DescribeAgentRequestSchema;
+    output: typeof DescribeAgentResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_clawmatrix_v1_agents, 0);

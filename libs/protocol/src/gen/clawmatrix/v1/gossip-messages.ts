@@ -416,6 +416,12 @@ export interface AgentOfferInit {
    * @generated from field: uint32 sessions = 5;
    */
   readonly sessions?: number | undefined;
+  /**
+   * Why it failed, and until when it is left alone; empty unless the state says so.
+   *
+   * @generated from field: string why = 6;
+   */
+  readonly why?: string | undefined;
 }
 
 /**
@@ -450,6 +456,9 @@ export function writeAgentOffer(m: AgentOfferInit, w: FrameWriter): void {
   if (m.sessions !== undefined && m.sessions !== 0) {
     w.uint32(40, m.sessions);
   }
+  if (m.why) {
+    w.string(50, m.why);
+  }
   if (m.$unknown) w.unknown(m.$unknown);
 }
 
@@ -459,6 +468,7 @@ export function readAgentOffer(r: FrameReader, end: number, previous: AgentOffer
   let tags: AgentOffer["tags"] = [];
   let state: AgentOffer["state"] = 0;
   let sessions: AgentOffer["sessions"] = 0;
+  let why: AgentOffer["why"] = "";
   let unknown: UnknownField[] | undefined;
   if (previous !== undefined) {
     id = previous.id;
@@ -466,6 +476,7 @@ export function readAgentOffer(r: FrameReader, end: number, previous: AgentOffer
     tags = previous.tags;
     state = previous.state;
     sessions = previous.sessions;
+    why = previous.why;
     unknown = previous.$unknown;
   }
   while (r.position < end) {
@@ -486,12 +497,15 @@ export function readAgentOffer(r: FrameReader, end: number, previous: AgentOffer
       case 40:
         sessions = r.uint32();
         break;
+      case 50:
+        why = r.string();
+        break;
       default:
         unknown = r.unknown(tag, unknown);
     }
   }
   if (r.position !== end) r.overrun();
-  const m: AgentOffer = { $typeName: "clawmatrix.v1.AgentOffer", id, description, tags, state, sessions };
+  const m: AgentOffer = { $typeName: "clawmatrix.v1.AgentOffer", id, description, tags, state, sessions, why };
   if (unknown !== undefined) m.$unknown = unknown;
   return m;
 }

@@ -5,7 +5,7 @@
 /* eslint-disable */
 
 import type { FrameUse, FrameType, MethodType, ServiceType } from "../../../service.ts";
-import { ListSessionsRequest, ListSessionsResponse, OpenSessionRequest, OpenSessionResponse, PromptRequest, PromptResponse, WatchRequest, WatchResponse, AnswerRequest, AnswerResponse, CancelRequest, CancelResponse, SetModeRequest, SetModeResponse, SetConfigOptionRequest, SetConfigOptionResponse, CloseSessionRequest, CloseSessionResponse, ReadHistoryRequest, ReadHistoryResponse, ListWaitingRequest, ListWaitingResponse, WatchWaitingRequest, WatchWaitingResponse, CheckAgentRequest, CheckAgentResponse, ForwardRequest, ForwardResponse } from "./agents-messages.ts";
+import { ListSessionsRequest, ListSessionsResponse, OpenSessionRequest, OpenSessionResponse, PromptRequest, PromptResponse, WatchRequest, WatchResponse, AnswerRequest, AnswerResponse, CancelRequest, CancelResponse, SetModeRequest, SetModeResponse, SetConfigOptionRequest, SetConfigOptionResponse, CloseSessionRequest, CloseSessionResponse, ReadHistoryRequest, ReadHistoryResponse, ListWaitingRequest, ListWaitingResponse, WatchWaitingRequest, WatchWaitingResponse, CheckAgentRequest, CheckAgentResponse, ForwardRequest, ForwardResponse, DescribeAgentRequest, DescribeAgentResponse } from "./agents-messages.ts";
 import { AgentService } from "./agents-service.ts";
 import { StreamOpen, CallStatus, CallCredit, StreamEnd } from "./call-messages.ts";
 import { Acknowledgement, ChannelProbe, ChannelClose } from "./channel-messages.ts";
@@ -30,7 +30,7 @@ import { ToolService } from "./tools-service.ts";
 export const services: readonly ServiceType[] = [AgentService, MemberService, DiagnosticService, HandoffService, LocalService, ModelService, TerminalService, ToolService];
 
 /** Every frame type, in the order of their numbers. */
-export const frameTypes: readonly FrameType[] = [Heartbeat, HeartbeatAnswer, Undeliverable, Acknowledgement, ChannelProbe, ChannelClose, StreamOpen, CallStatus, CallCredit, StreamEnd, RecordPush, MembershipPush, GossipSummary, GossipDigest, ListSessionsRequest, ListSessionsResponse, OpenSessionRequest, OpenSessionResponse, PromptRequest, PromptResponse, WatchRequest, WatchResponse, AnswerRequest, AnswerResponse, CancelRequest, CancelResponse, SetModeRequest, SetModeResponse, SetConfigOptionRequest, SetConfigOptionResponse, CloseSessionRequest, CloseSessionResponse, ReadHistoryRequest, ReadHistoryResponse, ListWaitingRequest, ListWaitingResponse, WatchWaitingRequest, WatchWaitingResponse, CheckAgentRequest, CheckAgentResponse, ForwardRequest, ForwardResponse, HandoffServiceStartRequest, HandoffServiceStartResponse, HandoffServiceWatchRequest, HandoffServiceWatchResponse, SendInputRequest, SendInputResponse, HandoffServiceCancelRequest, HandoffServiceCancelResponse, HandoffServiceGetStatusRequest, HandoffServiceGetStatusResponse, HandoffServiceListRequest, HandoffServiceListResponse, InvokeRequest, InvokeResponse, ToolServiceListRequest, ToolServiceListResponse, CallRequest, CallResponse, CallBatchRequest, CallBatchResponse, TerminalServiceOpenRequest, TerminalServiceOpenResponse, AttachRequest, AttachResponse, TerminalServiceListRequest, TerminalServiceListResponse, RequestAdmissionRequest, RequestAdmissionResponse, ListPendingRequest, ListPendingResponse, ApproveRequest, ApproveResponse, DenyRequest, DenyResponse, RevokeRequest, RevokeResponse, InviteRequest, InviteResponse, ListMembersRequest, ListMembersResponse, AppointOperatorRequest, AppointOperatorResponse, DiagnosticServiceGetStatusRequest, DiagnosticServiceGetStatusResponse, WatchStatusRequest, WatchStatusResponse, TraceRequest, TraceResponse, CheckRequest, CheckResponse, TailLogRequest, TailLogResponse, PingRequest, PingResponse, ReadAuditRequest, ReadAuditResponse, ShutdownRequest, ShutdownResponse, ReloadRequest, ReloadResponse, ForgetNodeRequest, ForgetNodeResponse];
+export const frameTypes: readonly FrameType[] = [Heartbeat, HeartbeatAnswer, Undeliverable, Acknowledgement, ChannelProbe, ChannelClose, StreamOpen, CallStatus, CallCredit, StreamEnd, RecordPush, MembershipPush, GossipSummary, GossipDigest, ListSessionsRequest, ListSessionsResponse, OpenSessionRequest, OpenSessionResponse, PromptRequest, PromptResponse, WatchRequest, WatchResponse, AnswerRequest, AnswerResponse, CancelRequest, CancelResponse, SetModeRequest, SetModeResponse, SetConfigOptionRequest, SetConfigOptionResponse, CloseSessionRequest, CloseSessionResponse, ReadHistoryRequest, ReadHistoryResponse, ListWaitingRequest, ListWaitingResponse, WatchWaitingRequest, WatchWaitingResponse, CheckAgentRequest, CheckAgentResponse, ForwardRequest, ForwardResponse, DescribeAgentRequest, DescribeAgentResponse, HandoffServiceStartRequest, HandoffServiceStartResponse, HandoffServiceWatchRequest, HandoffServiceWatchResponse, SendInputRequest, SendInputResponse, HandoffServiceCancelRequest, HandoffServiceCancelResponse, HandoffServiceGetStatusRequest, HandoffServiceGetStatusResponse, HandoffServiceListRequest, HandoffServiceListResponse, InvokeRequest, InvokeResponse, ToolServiceListRequest, ToolServiceListResponse, CallRequest, CallResponse, CallBatchRequest, CallBatchResponse, TerminalServiceOpenRequest, TerminalServiceOpenResponse, AttachRequest, AttachResponse, TerminalServiceListRequest, TerminalServiceListResponse, RequestAdmissionRequest, RequestAdmissionResponse, ListPendingRequest, ListPendingResponse, ApproveRequest, ApproveResponse, DenyRequest, DenyResponse, RevokeRequest, RevokeResponse, InviteRequest, InviteResponse, ListMembersRequest, ListMembersResponse, AppointOperatorRequest, AppointOperatorResponse, DiagnosticServiceGetStatusRequest, DiagnosticServiceGetStatusResponse, WatchStatusRequest, WatchStatusResponse, TraceRequest, TraceResponse, CheckRequest, CheckResponse, TailLogRequest, TailLogResponse, PingRequest, PingResponse, ReadAuditRequest, ReadAuditResponse, ShutdownRequest, ShutdownResponse, ReloadRequest, ReloadResponse, ForgetNodeRequest, ForgetNodeResponse];
 
 /** The frame type of a number; undefined for one that this version does not know. */
 export function frameTypeOf(number: number): FrameType | undefined {
@@ -77,6 +77,8 @@ export function frameTypeOf(number: number): FrameType | undefined {
     case 125: return CheckAgentResponse;
     case 126: return ForwardRequest;
     case 127: return ForwardResponse;
+    case 128: return DescribeAgentRequest;
+    case 129: return DescribeAgentResponse;
     case 200: return HandoffServiceStartRequest;
     case 201: return HandoffServiceStartResponse;
     case 202: return HandoffServiceWatchRequest;
@@ -160,6 +162,7 @@ export function methodOf(number: number): MethodType | undefined {
     case 111: return AgentService.methods.watchWaiting;
     case 112: return AgentService.methods.checkAgent;
     case 113: return AgentService.methods.forward;
+    case 114: return AgentService.methods.describeAgent;
     case 200: return HandoffService.methods.start;
     case 201: return HandoffService.methods.watch;
     case 202: return HandoffService.methods.sendInput;
@@ -226,6 +229,8 @@ export function usesOf(number: number): readonly FrameUse[] {
     case 125: return [{ method: "AgentService.CheckAgent", methodNumber: 112, kind: "server-streaming", direction: "response" }];
     case 126: return [{ method: "AgentService.Forward", methodNumber: 113, kind: "unary", direction: "request" }];
     case 127: return [{ method: "AgentService.Forward", methodNumber: 113, kind: "unary", direction: "response" }];
+    case 128: return [{ method: "AgentService.DescribeAgent", methodNumber: 114, kind: "unary", direction: "request" }];
+    case 129: return [{ method: "AgentService.DescribeAgent", methodNumber: 114, kind: "unary", direction: "response" }];
     case 200: return [{ method: "HandoffService.Start", methodNumber: 200, kind: "unary", direction: "request" }];
     case 201: return [{ method: "HandoffService.Start", methodNumber: 200, kind: "unary", direction: "response" }];
     case 202: return [{ method: "HandoffService.Watch", methodNumber: 201, kind: "server-streaming", direction: "request" }];
