@@ -86,7 +86,8 @@ export class ChannelWatch {
         return;
       }
       if (silentMs >= PROBE_EVERY_MS) probe();
-    } else if (now - this.#activeAt >= this.#idleMs) {
+      // Reckoned as `start` does it, or rounding would set the timer for now again and again.
+    } else if (now >= this.#activeAt + this.#idleMs) {
       onIdle();
       return;
     }

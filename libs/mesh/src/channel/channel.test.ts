@@ -235,6 +235,16 @@ test("a peer that falls silent ends the calls, though there is a route", async (
   expect(received.error).toMatchObject({ code: StatusCode.UNAVAILABLE, reason: "unreachable" });
 });
 
+test("a channel that nobody uses is closed, however often the way to its peer changes", async () => {
+  const mesh = new TestMesh();
+  const { channel } = await pair(mesh);
+  for (let minutes = 0; minutes < 11; minutes++) {
+    await mesh.pass(60_000);
+    mesh.network.changed();
+  }
+  expect(channel.ended?.reason).toBe("idle");
+});
+
 test("an idle channel is closed on both sides, and leaves nothing behind", async () => {
   const mesh = new TestMesh();
   const { a, b, channel, calls } = await pair(mesh);

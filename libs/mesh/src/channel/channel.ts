@@ -258,7 +258,8 @@ export class Channel implements FrameConduit {
     this.#sendAck(this.#bulk);
     this.#interactive.flush();
     this.#bulk.flush();
-    this.#watch.active();
+    // A flush that found nothing to send, as after a change of the route, is no use of the channel.
+    if (this.#isWaiting()) this.#watch.active();
   };
 
   #sendAck(flow: SegmentFlow): void {
