@@ -1,15 +1,13 @@
 import type { ReadStream, WriteStream } from "node:tty";
 import type { Clock } from "@clawmatrix/environment";
 import { StatusCode, StatusError } from "@clawmatrix/protocol";
-import type { MountedScreen } from "./components/mount.tsx";
-import type { Surroundings } from "./control/handlers.ts";
+import type { MountedScreen, MountOptions } from "./components/mount.tsx";
 import { MeshScreen } from "./data/mesh-screen.ts";
 import type { NodeLink } from "./data/node-link.ts";
 import { pause } from "./data/pause.ts";
 import type { NewSessionRequest } from "./data/session-actions.ts";
 import { FirstPicture } from "./first-picture.ts";
-import { layoutPicture } from "./layout/picture.ts";
-import { TranscriptWindow } from "./layout/window.ts";
+import { layoutPicture, type TranscriptLines } from "./layout/picture.ts";
 import { createPainter } from "./look/tones.ts";
 import { initialScreen, type ScreenState } from "./state/screen.ts";
 import { Store } from "./state/store.ts";
@@ -19,6 +17,8 @@ const EXIT_INTERRUPTED = 130;
 /** Terminals that do not say how large they are. */
 const DEFAULT_COLUMNS = 80;
 const DEFAULT_ROWS = 24;
+/** In the first picture nothing of a session is there yet. */
+const NO_TRANSCRIPT: TranscriptLines = { lines: () => [] };
 /** How long the first picture waits for the local node, in milliseconds; then it says what it waits for. */
 const FIRST_PICTURE_MS = 150;
 
@@ -63,10 +63,9 @@ export async function openTui(options: TuiOptions): Promise<number> {
   const mesh = new MeshScreen({ store, connect, clock });
   const left = Promise.withResolvers<number>();
   let mounted: MountedScreen | undefined;
-  const surroundings: Surroundings = {
+  const surroundings: MountOptions["surroundings"] = {
     store,
     actions: mesh.actions,
-    window: new TranscriptWindow(),
     quit: () => left.resolve(0),
     redraw: () => {
       mounted?.clear();
@@ -82,7 +81,7 @@ export async function openTui(options: TuiOptions): Promise<number> {
   if (firstSession !== undefined) mesh.actions.create(firstSession);
   try {
     await settled(store, clock);
-    firstPicture.draw(layoutPicture(store.state, surroundings.window));
+    firstPicture.draw(layoutPicture(store.state, NO_TRANSCRIPT));
     const { mountScreen } = await import("./components/mount.tsx");
     mounted = mountScreen({ surroundings, painter, stdin, stdout, stderr });
     firstPicture.handOver();

@@ -13,6 +13,8 @@ export interface LabMesh {
   readonly laptop: RunningLabNode;
   readonly relay: RunningLabNode;
   readonly server: RunningLabNode;
+  /** Whether its homes were made now, rather than gone on with. */
+  readonly fresh: boolean;
 }
 
 export interface BuildMeshOptions {
@@ -47,7 +49,8 @@ export async function buildMesh(
     onProgress(text);
   };
   step("starting relay");
-  if (!hasIdentity(relay!.paths)) {
+  const fresh = !hasIdentity(relay!.paths);
+  if (fresh) {
     await createHome({
       paths: relay!.paths,
       source: source(relay!),
@@ -65,7 +68,7 @@ export async function buildMesh(
   const starts = [start(laptop!), start(server!)] as const;
   // Both have ended their starting when one has failed: what is started is known, and can be stopped.
   await Promise.allSettled(starts);
-  return { laptop: await starts[0], relay: runningRelay, server: await starts[1] };
+  return { laptop: await starts[0], relay: runningRelay, server: await starts[1], fresh };
 }
 
 async function enter(node: LabNode, relay: LabNode, signal: AbortSignal): Promise<void> {
@@ -101,6 +104,8 @@ async function offerDemo(server: LabNode): Promise<void> {
       description: "Embedded agent without a model: shows everything the protocol carries",
       command: DEMO_COMMAND,
       directories: [workspace],
+      // Its sessions can be gone on with after it has crashed.
+      env: { CLAWMATRIX_DEMO_STATE: join(server.home, "demo-sessions") },
     },
   });
 }

@@ -1,6 +1,7 @@
 import type { ReadStream, WriteStream } from "node:tty";
 import { render } from "ink";
 import type { Surroundings } from "../control/handlers.ts";
+import { TranscriptWindow } from "../layout/window.ts";
 import type { Painter } from "../look/tones.ts";
 import { App } from "./app.tsx";
 
@@ -8,7 +9,8 @@ import { App } from "./app.tsx";
 const MAX_FPS = 60;
 
 export interface MountOptions {
-  readonly surroundings: Surroundings;
+  /** What commands act on, but for the transcript's window: Markdown and diffs are loaded with the drawing. */
+  readonly surroundings: Omit<Surroundings, "window">;
   readonly painter: Painter;
   readonly stdin: ReadStream;
   readonly stdout: WriteStream;
@@ -27,7 +29,8 @@ export interface MountedScreen {
 
 /** Draws the screen with Ink from now on, and takes its keys. */
 export function mountScreen({ surroundings, painter, stdin, stdout, stderr }: MountOptions): MountedScreen {
-  const app = render(<App surroundings={surroundings} painter={painter} />, {
+  const window = new TranscriptWindow();
+  const app = render(<App surroundings={{ ...surroundings, window }} painter={painter} />, {
     stdin,
     stdout,
     stderr,

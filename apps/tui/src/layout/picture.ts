@@ -16,6 +16,9 @@ import { layoutConnection } from "./waiting.ts";
 import { layoutNoSession, layoutWelcome } from "./welcome.ts";
 import type { TranscriptWindow } from "./window.ts";
 
+/** What lays out the transcript of the open session. */
+export type TranscriptLines = Pick<TranscriptWindow, "lines">;
+
 /** What the whole screen shows. */
 export interface Picture {
   /** One per row of the terminal, none wider than it. */
@@ -25,7 +28,7 @@ export interface Picture {
 }
 
 /** The screen as it looks in this state. */
-export function layoutPicture(state: ScreenState, window: TranscriptWindow): Picture {
+export function layoutPicture(state: ScreenState, window: TranscriptLines): Picture {
   const layout = layoutScreen(state);
   if (layout === undefined) return { rows: layoutTooSmall(state), cursor: undefined };
   return {
@@ -45,7 +48,7 @@ function layoutTooSmall({ columns, rows }: ScreenState): Line[] {
 }
 
 /** What is between header and status line: a dialog, what is waited for, or the tab. */
-function layoutBody(state: ScreenState, layout: ScreenLayout, window: TranscriptWindow): Line[] {
+function layoutBody(state: ScreenState, layout: ScreenLayout, window: TranscriptLines): Line[] {
   const { whole, list, session } = layout;
   if (state.dialog !== undefined) {
     const { title, lines } = layoutDialog(state, state.dialog, whole.inner);
@@ -70,7 +73,7 @@ function layoutList(state: ScreenState, place: PanePlace): Line[] {
   return layoutPanel(place, { title, focused, lines: layoutSessionList(state, place.inner) });
 }
 
-function layoutSession(state: ScreenState, place: PanePlace, window: TranscriptWindow): Line[] {
+function layoutSession(state: ScreenState, place: PanePlace, window: TranscriptLines): Line[] {
   const { open } = state;
   if (open === undefined) {
     const title = line("no session open", "dim");
@@ -88,7 +91,7 @@ function sessionLines(
   state: ScreenState,
   open: OpenSession,
   { inner }: PanePlace,
-  window: TranscriptWindow,
+  window: TranscriptLines,
 ): Line[] {
   const pane = divideSessionPane(open, inner, state.nowMs);
   const options = transcriptOptions(open, inner.width, pane.transcriptHeight, state.nowMs);

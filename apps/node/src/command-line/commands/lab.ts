@@ -1,8 +1,9 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { connectToNode, isReachable, type NodeConnection, nodesOf } from "@clawmatrix/client";
+import { connectToNode, findAgent, isReachable, type NodeConnection, nodesOf } from "@clawmatrix/client";
 import { type MeshStatus, StatusCode, StatusError } from "@clawmatrix/protocol";
+import type { TuiOptions } from "@clawmatrix/tui";
 import { buildMesh, type LabMesh } from "../../lab/build-mesh.ts";
 import type { RunningLabNode } from "../../lab/lab-node.ts";
 import type { CommandContext } from "../context.ts";
@@ -57,14 +58,16 @@ export async function lab(context: CommandContext, options: LabOptions): Promise
         paths: mesh.laptop.paths,
         connect: async () => connection,
       };
-      if (output.terminal && process.stdin.isTTY === true) return await openTui(onLaptop);
+      if (output.terminal && process.stdin.isTTY === true)
+        return await openTui(onLaptop, { notice: describeLab(mesh), ...firstSession(mesh, status) });
       return await showOnePrompt(onLaptop, status);
     } finally {
       await connection.close();
     }
   } finally {
-    output.note(output.noteStyle("dim", "stopping the lab …"));
+    if (running.length > 0) output.note(output.noteStyle("dim", "stopping the lab …"));
     await Promise.all(running.map((node) => node.stop()));
+    if (running.length > 0) output.note(`Stopped ${running.map(({ name }) => name).join(", ")}.`);
     if (options.keep === undefined) await rm(directory, { recursive: true, force: true });
     else
       output.note(
@@ -116,6 +119,22 @@ async function waitForAgent(
       hint: "Is the machine very busy? Try again; `clawmatrix lab --keep DIR` keeps their logs.",
     },
   );
+}
+
+/** What the newcomer is told on the screen. */
+function describeLab({ laptop, relay, server }: LabMesh): string[] {
+  return [
+    "Three nodes run on this machine: this screen is on laptop, the agent demo on server. They know each other only through relay, which passes on what it cannot read.",
+    "Try any other command on them from another terminal:",
+    ...[laptop, relay, server].map(({ home }) => `  CLAWMATRIX_HOME=${home} clawmatrix status`),
+  ];
+}
+
+/** A newcomer's first act is to type a prompt. Whoever goes on with a lab finds the sessions that are there. */
+function firstSession({ fresh }: LabMesh, status: MeshStatus): Pick<TuiOptions, "firstSession"> {
+  if (!fresh) return {};
+  const { agentId, node } = findAgent(status, AGENT);
+  return { firstSession: { agent: agentId, node: node.id, title: "Welcome" } };
 }
 
 function describeHomes({ laptop, relay, server }: LabMesh, { output }: CommandContext): void {

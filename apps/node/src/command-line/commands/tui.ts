@@ -1,8 +1,12 @@
+import type { TuiOptions } from "@clawmatrix/tui";
 import type { CommandContext } from "../context.ts";
 import { wrongUsage } from "../wrong-usage.ts";
 
 /** `clawmatrix tui`: the terminal UI on the local node. */
-export async function openTui(context: CommandContext): Promise<number> {
+export async function openTui(
+  context: CommandContext,
+  extra: Pick<TuiOptions, "notice" | "firstSession"> = {},
+): Promise<number> {
   if (process.stdout.isTTY !== true || process.stdin.isTTY !== true) {
     throw wrongUsage(
       "the terminal UI needs a terminal",
@@ -20,5 +24,6 @@ export async function openTui(context: CommandContext): Promise<number> {
     clock,
     env,
     signal,
+    ...extra,
   });
 }
