@@ -57,6 +57,8 @@ const forwarding = (method: string) => (sessionId: string) =>
     method,
     paramsJson: json({}),
     notification: false,
+    agentId: "",
+    clientCapabilitiesJson: new Uint8Array(),
   }) as const;
 const finish = forwarding("_test/finish");
 const pidOf = forwarding("_test/pid");
@@ -388,6 +390,8 @@ test("any other request of ACP is forwarded with the agent's own id of the sessi
     method: "_vendor/undo",
     paramsJson: json({ sessionId: id, steps: 2 }),
     notification: false,
+    agentId: "",
+    clientCapabilitiesJson: new Uint8Array(),
   } as const;
   const { answer } = await service.forward(request, context());
   expect(answer?.case === "resultJson" && parse(answer.value)).toEqual({
