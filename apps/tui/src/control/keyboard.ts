@@ -84,7 +84,8 @@ function addText({ store }: Surroundings, text: string): void {
     return changeOpen(state, (open) => ({
       ...open,
       editor: insert(open.editor, plainText(text)),
-      problem: undefined,
+      // Why there is no session stays in view.
+      problem: open.phase === "failed" ? open.problem : undefined,
     }));
   });
 }

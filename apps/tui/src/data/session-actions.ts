@@ -49,6 +49,8 @@ export class SessionActions {
   #info: SessionInfo | undefined;
   /** From what its settings and commands were read last. */
   #settingsRead: readonly unknown[] = [];
+  /** What the session on the screen was opened with, where it was. */
+  #request: OpenSessionRequestInit | undefined;
   /** A prompt that was sent before the session was ready. */
   #early: string | undefined;
 
@@ -95,8 +97,16 @@ export class SessionActions {
   /** Sends a prompt to the session on the screen: once it is ready; one that was closed is taken up again first. */
   send(text: string): void {
     const { open } = this.#options.store.state;
-    if (open?.row === undefined) this.#early = text;
-    else void this.#send(open, open.row, text);
+    if (open?.row !== undefined) {
+      void this.#send(open, open.row, text);
+      return;
+    }
+    this.#early = text;
+    const request = this.#request;
+    if (open?.phase !== "failed" || request === undefined) return;
+    const { signal } = this.#shown;
+    this.#change(signal, (now) => ({ ...now, phase: "opening" }));
+    void this.#openRemote(open.node, request);
   }
 
   /** Sets the mode or an option of the session on the screen. */
@@ -142,6 +152,7 @@ export class SessionActions {
     this.#shown = new AbortController();
     this.#info = undefined;
     this.#settingsRead = [];
+    this.#request = undefined;
     this.#early = undefined;
     const chosenSession = open.row?.id;
     this.#options.store.update((state) => ({
@@ -161,6 +172,7 @@ export class SessionActions {
   async #openRemote(node: NodeId, request: OpenSessionRequestInit): Promise<void> {
     const { signal } = this.#shown;
     const { connected, store, onChanged } = this.#options;
+    this.#request = request;
     try {
       const link = await connected();
       const { session } = await openSession(
@@ -182,6 +194,7 @@ export class SessionActions {
       }));
       this.#watch(node, session.id);
       if (this.#early !== undefined) this.send(this.#early);
+      this.#early = undefined;
     } catch (error) {
       const problem = problemOf(error);
       this.#change(signal, ({ sending, editor, ...open }) => ({
