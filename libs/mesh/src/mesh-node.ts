@@ -273,7 +273,7 @@ export class MeshNode implements PacketCarrier, LifeCycle {
 }
 
 function complete(given: MeshNodeOptions["description"]): OwnDescription {
-  const nothing = { labels: [], addresses: [], agents: [], models: [], tools: [] };
+  const nothing = { labels: [], addresses: [], agents: [], models: [], tools: [], waiting: [] };
   return { ...nothing, relays: true, terminal: false, load: undefined, ...given };
 }
 

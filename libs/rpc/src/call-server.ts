@@ -36,8 +36,18 @@ export interface CallServerOptions {
   readonly authorize: (caller: Caller, method: MethodType) => StatusError | undefined;
   /** Where durable calls are remembered. Default: nowhere; they are then like others. */
   readonly executedCalls?: ExecutedCallStore;
+  /** Told of each call of a known method when it has ended or was refused: for the audit log. */
+  readonly onSettled?: (call: SettledCall) => void;
   /** Calls that one node may have open here, all its clients together. Default: 1,024. */
   readonly callsPerCaller?: number;
+}
+
+/** What became of a call, without anything that it carried. */
+export interface SettledCall {
+  readonly caller: Caller;
+  readonly method: MethodType;
+  /** Undefined: OK. */
+  readonly error: StatusError | undefined;
 }
 
 /** Whose calls come in over a conduit. */
@@ -97,7 +107,12 @@ export class CallServer {
       const decoded = CallHeader.decode(header);
       const caller = this.#callerOf(decoded, from);
       const served = this.#options.registry.find(decoded.method);
-      this.#check(decoded, type, caller, served.method);
+      try {
+        this.#check(decoded, type, caller, served.method);
+      } catch (thrown) {
+        this.#options.onSettled?.({ caller, method: served.method, error: StatusError.from(thrown) });
+        throw thrown;
+      }
       return this.#execute(lane, decoded, caller, served, type, flags, payload, budget);
     } catch (thrown) {
       refuse(lane, payload, StatusError.from(thrown));
@@ -193,6 +208,7 @@ export class CallServer {
           const kept = served.method.durable ? { ...outcome, isPartial: false } : outcome;
           this.#keep(header, caller, served.method, kept);
           seen.end(kept);
+          this.#options.onSettled?.({ caller, method: served.method, error: outcome.error });
         },
       },
       payload,

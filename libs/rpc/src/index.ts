@@ -2,7 +2,7 @@ export type { CallDialer, CallPath, Channels } from "./call-dialer.ts";
 export { overChannel, overConduit } from "./call-dialer.ts";
 export type { CallRouterOptions } from "./call-router.ts";
 export { CallRouter } from "./call-router.ts";
-export type { CallServerOptions, ConduitCaller } from "./call-server.ts";
+export type { CallServerOptions, ConduitCaller, SettledCall } from "./call-server.ts";
 export { CallServer } from "./call-server.ts";
 export type { ClientOptions } from "./create-client.ts";
 export { createClient } from "./create-client.ts";

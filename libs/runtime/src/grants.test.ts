@@ -16,8 +16,10 @@ const grants = (...rules: Partial<GrantConfiguration>[]) =>
   new Grants(
     rules.map((rule) => ({ to: [], allow: [], deny: [], ...rule })),
     (nodeId) => ({
-      name: nodeId === LAPTOP ? "laptop" : undefined,
-      labels: nodeId === LAPTOP ? ["home"] : [],
+      name: nodeId === LAPTOP ? "laptop" : "other",
+      isOnly: true,
+      trustedLabels: nodeId === LAPTOP ? ["home"] : [],
+      ownLabels: nodeId === LAPTOP ? [] : ["home"],
     }),
   );
 
@@ -49,6 +51,30 @@ describe("grants", () => {
     expect(
       grants({ to: ["laptop", "label:home"], allow: ["terminal"] }).allows(caller(OTHER), "terminal"),
     ).toBe(false);
+  });
+
+  it("allow nothing by a label that a node gives itself, and deny by it all the same", () => {
+    const rule = { to: ["label:home"], allow: ["terminal"], deny: ["agent:codex"] };
+    expect(grants(rule).allows(caller(OTHER), "terminal")).toBe(false);
+    expect(grants(rule).allows(caller(OTHER), "agent:codex")).toBe(false);
+  });
+
+  it("allow nothing by a name that two nodes have or had, and deny both", () => {
+    const rule = { to: ["laptop"], allow: ["terminal"], deny: ["agent:codex"] };
+    const doubtful = new Grants([rule], () => ({
+      name: "laptop",
+      isOnly: false,
+      trustedLabels: [],
+      ownLabels: [],
+    }));
+    expect(doubtful.allows(caller(OTHER), "terminal")).toBe(false);
+    expect(doubtful.allows(caller(OTHER), "agent:codex")).toBe(false);
+  });
+
+  it("with an empty list allow no tool (the earlier system allowed every one)", () => {
+    for (const rules of [[], [{ to: ["*"], allow: [] }], [{ to: [], allow: ["tool:*"] }]]) {
+      expect(grants(...rules).allows(caller(LAPTOP), "tool:exec")).toBe(false);
+    }
   });
 
   it("refuse what any rule denies, also what is allowed by default", () => {

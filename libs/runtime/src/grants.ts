@@ -2,11 +2,16 @@ import type { GrantConfiguration } from "@clawmatrix/config";
 import { isNodeId, parseNodeId } from "@clawmatrix/identity";
 import type { Caller } from "@clawmatrix/protocol";
 
-/** What a node knows of a caller beside its id. */
+/** What a node knows of a caller beside its id. What a caller chooses itself may cost it something, and never gives it anything. */
 export interface CallerDescription {
-  /** The name under which it was admitted; undefined where another member has the same. */
-  readonly name: string | undefined;
-  readonly labels: readonly string[];
+  /** The name under which it was admitted; empty where it has none. */
+  readonly name: string;
+  /** No other node has, or had, that name: one that took over a name would else take over its grants. */
+  readonly isOnly: boolean;
+  /** The labels that this node's own configuration gives it. */
+  readonly trustedLabels: readonly string[];
+  /** The labels that it gives itself. */
+  readonly ownLabels: readonly string[];
 }
 
 /** What members may use where no rule says otherwise. */
@@ -31,18 +36,43 @@ export class Grants {
     if (caller.local) return true;
     if (!caller.member) return false;
     const description = this.#describe(caller.nodeId);
-    const rules = this.#rules.filter(({ to }) =>
-      to.some((subject) => means(subject, caller.nodeId, description)),
+    const denies = this.#rules.some(
+      ({ to, deny }) =>
+        covers(deny, capability) && to.some((subject) => mayMean(subject, caller.nodeId, description)),
     );
-    if (rules.some(({ deny }) => covers(deny, capability))) return false;
-    return covers(DEFAULT_ALLOW, capability) || rules.some(({ allow }) => covers(allow, capability));
+    if (denies) return false;
+    if (covers(DEFAULT_ALLOW, capability)) return true;
+    return this.#rules.some(
+      ({ to, allow }) =>
+        covers(allow, capability) && to.some((subject) => surelyMeans(subject, caller.nodeId, description)),
+    );
   }
 }
 
-function means(subject: string, nodeId: string, { name, labels }: CallerDescription): boolean {
-  if (subject === "*") return true;
-  if (subject.startsWith("label:")) return labels.includes(subject.slice("label:".length));
-  if (subject === name) return true;
+const LABEL = "label:";
+
+/** For what is allowed: only by what the caller cannot have chosen itself. */
+function surelyMeans(
+  subject: string,
+  nodeId: string,
+  { name, isOnly, trustedLabels }: CallerDescription,
+): boolean {
+  if (subject.startsWith(LABEL)) return trustedLabels.includes(subject.slice(LABEL.length));
+  return subject === "*" || isIdOf(subject, nodeId) || (isOnly && name !== "" && subject === name);
+}
+
+/** For what is denied: by all that the caller is called. */
+function mayMean(
+  subject: string,
+  nodeId: string,
+  { name, trustedLabels, ownLabels }: CallerDescription,
+): boolean {
+  if (subject.startsWith(LABEL))
+    return [...trustedLabels, ...ownLabels].includes(subject.slice(LABEL.length));
+  return subject === "*" || isIdOf(subject, nodeId) || (name !== "" && subject === name);
+}
+
+function isIdOf(subject: string, nodeId: string): boolean {
   const plain = subject.replaceAll("-", "").toLowerCase();
   return isNodeId(plain) && parseNodeId(plain) === nodeId;
 }

@@ -56,6 +56,7 @@ export class MeshOverview implements StatusSource {
     const self = stack.node.nodeId;
     const views = stack.node.nodes().filter(({ id }) => id !== self);
     const names = new Map(views.map(({ id, record }) => [id, record.name]));
+    const shared = sharedNames([this.#options.name(), ...names.values()]);
     return {
       id: nodeIdToBytes(self),
       name: this.#options.name(),
@@ -63,13 +64,13 @@ export class MeshOverview implements StatusSource {
       uptimeMs: BigInt(Math.round(this.#options.uptimeMs())),
       founder: stack.membership.isFounder(self),
       nodes: views
-        .map((view) => nodeStatus(view, names))
+        .map((view) => nodeStatus(view, names, shared))
         .sort((a, b) => (a.name ?? "").localeCompare(b.name ?? "")),
       sessions: this.#options.sessions(),
       pendingMembers: this.#options.pendingMembers(),
       agents: [...this.#options.agents()],
       labels: [...this.#options.labels()],
-      warnings: [...this.#options.warnings(), ...nameConflicts(this.#options.name(), names)],
+      warnings: [...this.#options.warnings(), ...nameConflicts(shared)],
       membership: stack.membership.isMember(self)
         ? MemberState.ADMITTED
         : stack.membership.isRevoked(self)
@@ -83,6 +84,7 @@ export class MeshOverview implements StatusSource {
 function nodeStatus(
   { id, record, reach, via, hops, rttMs, why }: NodeView,
   names: ReadonlyMap<NodeId, string>,
+  shared: ReadonlyMap<string, number>,
 ): NodeStatusInit {
   return {
     id: nodeIdToBytes(id),
@@ -101,14 +103,22 @@ function nodeStatus(
     why,
     changedAtUnixMs: record.changedAtUnixMs,
     links: record.links,
+    waiting: reach === "unreachable" ? [] : record.waiting,
+    nameConflict: shared.has(record.name),
   };
 }
 
+/** The names that more than one node has, and how many have it. */
+function sharedNames(names: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return new Map([...counts].filter(([, count]) => count > 1));
+}
+
 /** Two nodes of one name are never mixed up: people are told, and use the ids (P1). */
-function nameConflicts(own: string, names: ReadonlyMap<NodeId, string>): string[] {
-  const counts = new Map<string, number>([[own, 1]]);
-  for (const name of names.values()) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return [...counts]
-    .filter(([, count]) => count > 1)
-    .map(([name, count]) => `${count} nodes have the name ${name}; tell them apart by their ids`);
+function nameConflicts(shared: ReadonlyMap<string, number>): string[] {
+  return Array.from(
+    shared,
+    ([name, count]) => `${count} nodes have the name ${name}; tell them apart by their ids`,
+  );
 }

@@ -10,7 +10,7 @@ import { DiagnosticsService } from "@clawmatrix/diagnostics";
 import type { Clock, LifeCycle, Logger, Random } from "@clawmatrix/environment";
 import { type Identity, type NodeId, nodeIdFromBytes, nodeIdToBytes } from "@clawmatrix/identity";
 import { MembersService } from "@clawmatrix/members";
-import { WebSocketTransport } from "@clawmatrix/mesh";
+import { type Certificate, WebSocketTransport } from "@clawmatrix/mesh";
 import {
   type AgentOfferInit,
   AgentService,
@@ -26,14 +26,20 @@ import { CallRouter, CallServer, ServiceRegistry } from "@clawmatrix/rpc";
 import type { Store } from "@clawmatrix/store";
 import { AdmissionSeeker } from "./admission-seeker.ts";
 import { agentSettings, type OwnPrograms } from "./agent-settings.ts";
+import { AuditTrail } from "./audit-trail.ts";
 import { changedKeys, needsRestart } from "./configuration-change.ts";
+import { describeCaller } from "./describe-caller.ts";
 import { Grants } from "./grants.ts";
 import type { MeshFile } from "./home/mesh-file.ts";
+import { watchCertificate } from "./link-certificate.ts";
 import { LocalControlService } from "./local/local-service.ts";
 import { LocalSocket } from "./local/local-socket.ts";
 import { MeshOverview } from "./mesh-overview.ts";
+import { meshRoutes } from "./mesh-routes.ts";
 import { MeshStack } from "./mesh-stack.ts";
+import { otherNodes } from "./other-nodes.ts";
 import { ownAddresses, relayAddresses } from "./own-addresses.ts";
+import { addressWarnings, grantWarnings, standingWarnings } from "./standing-warnings.ts";
 import { stopAfterTurns } from "./stop-after-turns.ts";
 import { Upkeep } from "./upkeep.ts";
 
@@ -48,6 +54,8 @@ export interface NodeRuntimeOptions {
   readonly random: Random;
   readonly logger: Logger;
   readonly env: NodeJS.ProcessEnv;
+  /** With which wss:// is served; undefined: ws:// is. */
+  readonly certificate: Certificate | undefined;
   readonly version: string;
   readonly programs: OwnPrograms;
   /** What was noticed while the home was opened. */
@@ -60,7 +68,9 @@ export interface NodeRuntimeOptions {
 export class NodeRuntime implements LifeCycle {
   readonly #options: NodeRuntimeOptions;
   readonly #started: number;
+  readonly #transport: WebSocketTransport;
   readonly #stack: MeshStack;
+  readonly #audit: AuditTrail;
   readonly #seeker: AdmissionSeeker;
   readonly #grants: Grants;
   readonly #agents: AgentsService;
@@ -79,6 +89,7 @@ export class NodeRuntime implements LifeCycle {
     this.#options = options;
     this.#configuration = configuration;
     this.#started = clock.monotonic();
+    this.#transport = new WebSocketTransport({ certificate: options.certificate, env: options.env });
     this.#stack = new MeshStack({
       identity,
       mesh,
@@ -86,7 +97,7 @@ export class NodeRuntime implements LifeCycle {
       clock,
       random,
       logger,
-      transport: new WebSocketTransport(),
+      transport: this.#transport,
       description: {
         name: configuration.name,
         softwareVersion: version,
@@ -107,7 +118,13 @@ export class NodeRuntime implements LifeCycle {
       random,
       logger: logger.child({ part: "admission" }),
     });
-    this.#grants = new Grants(configuration.grants, (nodeId) => this.#describe(nodeId));
+    this.#audit = new AuditTrail({
+      log: store.auditLog,
+      clock,
+      logger: logger.child({ part: "audit" }),
+      nameOf: (nodeId) => this.#nameOf(nodeId),
+    });
+    this.#grants = new Grants(configuration.grants, (nodeId) => this.#describe(nodeId as NodeId));
     this.#agents = new AgentsService({
       clock,
       random,
@@ -134,6 +151,7 @@ export class NodeRuntime implements LifeCycle {
       logger: logger.child({ part: "members" }),
       addressOf: (node) => this.#stack.node.neighbours().find(({ id }) => id === node)?.address,
       ownAddresses: () => [...this.addresses, ...relayAddresses(this.#stack)],
+      others: otherNodes(this.#stack, { clock, random }),
     });
     this.#overview = new MeshOverview({
       stack: this.#stack,
@@ -152,7 +170,13 @@ export class NodeRuntime implements LifeCycle {
       .serve(MemberService, this.#members)
       .serve(
         DiagnosticService,
-        new DiagnosticsService({ clock, source: this.#overview, logFile: options.paths.logFile }),
+        new DiagnosticsService({
+          clock,
+          source: this.#overview,
+          routes: meshRoutes(this.#stack, { clock, random }),
+          audit: this.#audit,
+          logFile: options.paths.logFile,
+        }),
       )
       .serve(LocalService, new LocalControlService(this));
     this.#server = new CallServer({
@@ -164,6 +188,7 @@ export class NodeRuntime implements LifeCycle {
       isMember: (node) => membership.isMember(node),
       isOperator: (node) => membership.isOperator(node),
       authorize: (caller, method) => this.#authorize(caller, method),
+      onSettled: (call) => this.#audit.settled(call),
       executedCalls: store.executedCalls,
     });
     const router = new CallRouter({ server: this.#server, channels, self: identity.nodeId });
@@ -187,13 +212,13 @@ export class NodeRuntime implements LifeCycle {
 
   /** What a person should know: of the home, the configuration, the admission. */
   get warnings(): readonly string[] {
-    const { state } = this.#seeker;
+    const { warnings } = this.#options;
     return [
-      ...this.#options.warnings,
+      ...warnings,
       ...(this.#configurationWarning === "" ? [] : [this.#configurationWarning]),
-      ...(state.state === "pending" ? [`an operator has to let this node in: ${state.message}`] : []),
-      ...(state.state === "denied" ? [`an operator has refused to let this node in: ${state.message}`] : []),
-      ...(state.state === "unreachable" ? [`this node is not let in yet: ${state.message}`] : []),
+      ...standingWarnings(this.#stack, this.#seeker.state),
+      ...grantWarnings(this.#configuration),
+      ...addressWarnings(this.#configuration.mesh),
     ];
   }
 
@@ -203,9 +228,15 @@ export class NodeRuntime implements LifeCycle {
     const notify = (): void => this.#overview.notify();
     this.#takeBack = [
       channels.onChannel((channel) => this.#server.attachPeer(channel, channel.peer)),
-      node.onNodesChange(notify),
+      node.onNodesChange(() => {
+        this.#members.othersChanged();
+        notify();
+      }),
       membership.onChange((nodeId) => this.#membershipChanged(nodeId)),
-      this.#members.onPendingChange(notify),
+      this.#members.onPendingChange(() => {
+        node.updateOwn({ waiting: this.#members.waiting.map((id) => nodeIdToBytes(id)) });
+        notify();
+      }),
       this.#seeker.onChange(notify),
       this.#agents.offerChanges.listen(() => {
         node.updateOwn({ agents: this.#offers() });
@@ -217,6 +248,14 @@ export class NodeRuntime implements LifeCycle {
     await this.#agents.start();
     this.#seeker.start();
     this.#upkeep.start();
+    this.#takeBack.push(
+      watchCertificate({
+        files: () => this.#configuration.mesh.tls,
+        clock,
+        logger,
+        onChange: (certificate) => this.#transport.replaceCertificate(certificate),
+      }),
+    );
     this.#watch = await watchConfiguration({
       source,
       current: this.#configuration,
@@ -238,6 +277,7 @@ export class NodeRuntime implements LifeCycle {
     this.#takeBack = [];
     await this.#agents.stop();
     await this.#stack.stop();
+    this.#audit.stop();
     // Last: a client that waits for the end sees it when everything else has ended.
     await this.#socket.stop();
   }
@@ -329,7 +369,11 @@ export class NodeRuntime implements LifeCycle {
 
   /** Methods whose grant concerns one agent or session are checked by their service, which knows which. */
   #authorize(caller: Caller, method: MethodType): StatusError | undefined {
-    if (!WHOLE_GRANTS.includes(method.grant) || this.#grants.allows(caller, method.grant)) return undefined;
+    if (!WHOLE_GRANTS.includes(method.grant)) return undefined;
+    if (this.#grants.allows(caller, method.grant)) {
+      if (method.grant === "terminal") this.#audit.used(caller, method.grant, method.name);
+      return undefined;
+    }
     return new StatusError(
       StatusCode.PERMISSION_DENIED,
       `your node may not use ${method.name} on this node`,
@@ -340,13 +384,12 @@ export class NodeRuntime implements LifeCycle {
     );
   }
 
-  #describe(nodeId: string) {
-    const members = this.#stack.membership.members();
-    const name = members.find(({ id }) => id === nodeId)?.name;
-    const isOnly =
-      members.filter((member) => member.name === name && member.state === "admitted").length === 1;
-    const labels = this.#stack.node.node(nodeId as NodeId)?.record.labels ?? [];
-    return { name: isOnly ? name : undefined, labels };
+  #describe(nodeId: NodeId) {
+    return describeCaller(nodeId, {
+      members: this.#stack.membership.members(),
+      trustedLabels: this.#configuration.trustedLabels,
+      ownLabels: (node) => this.#stack.node.node(node)?.record.labels ?? [],
+    });
   }
 
   #nameOf(nodeId: string): string {

@@ -7,14 +7,20 @@ import type { MeshStack } from "./mesh-stack.ts";
 const MAX_ADDRESSES = 8;
 
 /** Where peers can dial a node: what is advertised, else where it listens; a wildcard stands for the machine's own addresses. */
-export function ownAddresses({ advertise }: MeshConfiguration, listen: ListenAddress | undefined): string[] {
+export function ownAddresses(
+  { advertise, tls }: MeshConfiguration,
+  listen: ListenAddress | undefined,
+): string[] {
   if (advertise.length > 0) return [...advertise];
   if (listen === undefined) return [];
   const hosts =
     listen.host === "0.0.0.0" || listen.host === "::" ? machineAddresses(listen.host) : [listen.host];
   return hosts
     .slice(0, MAX_ADDRESSES)
-    .map((host) => `ws://${host.includes(":") ? `[${host}]` : host}:${listen.port}`);
+    .map(
+      (host) =>
+        `${tls === undefined ? "ws" : "wss"}://${host.includes(":") ? `[${host}]` : host}:${listen.port}`,
+    );
 }
 
 /** Where the relays that this node has links with can be dialled: how a node behind NAT can invite. */

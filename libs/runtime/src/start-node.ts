@@ -8,6 +8,7 @@ import type { Clock, Random } from "@clawmatrix/environment";
 import { acquireHomeLock, openStore } from "@clawmatrix/store";
 import type { OwnPrograms } from "./agent-settings.ts";
 import { readHome } from "./home/home-state.ts";
+import { readCertificate } from "./link-certificate.ts";
 import { openNodeLog } from "./node-log.ts";
 import { NodeRuntime } from "./node-runtime.ts";
 
@@ -40,6 +41,8 @@ export async function startNode(options: StartNodeOptions): Promise<StartedNode>
   const { paths, source, clock, random, env, version, programs } = options;
   const { identity, mesh } = await readHome(paths);
   const configuration = await readConfiguration(source);
+  const { tls } = configuration.mesh;
+  const certificate = tls === undefined ? undefined : await readCertificate(tls);
   for (const directory of paths.directories) await makePrivateDirectory(directory);
   await using undo = new AsyncDisposableStack();
   undo.adopt(acquireHomeLock(paths), (held) => held.release());
@@ -68,6 +71,7 @@ export async function startNode(options: StartNodeOptions): Promise<StartedNode>
     random,
     logger: log.logger,
     env,
+    certificate,
     version,
     programs,
     warnings,

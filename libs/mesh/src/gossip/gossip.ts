@@ -83,6 +83,8 @@ export class Gossip {
 
   membershipChanged(node: NodeId): void {
     if (!this.#isWanted(node)) {
+      // It learns of its revocation, signed, before its link ends: so it can say why it is alone.
+      for (const [link, { queue }] of this.#neighbours) if (link.nodeId === node) queue.flush();
       if (this.records.delete(node)) this.#options.onForgotten(node);
     } else if (this.#early.delete(node)) {
       // Its record came too early and was dropped: the neighbours still have it.

@@ -26,6 +26,8 @@ export interface OwnDescription {
   readonly tools: readonly ToolOfferInit[];
   readonly terminal: boolean;
   readonly load: LoadInit | undefined;
+  /** Node ids of those that wait here for an operator to let them in. */
+  readonly waiting: readonly Uint8Array[];
 }
 
 export interface OwnRecordOptions {

@@ -55,6 +55,13 @@ export class PushQueue {
     this.#entries.delete(id);
   }
 
+  /** Sends what waits at once: the link is about to end. */
+  flush(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#send();
+  }
+
   stop(): void {
     this.#timer?.cancel();
   }

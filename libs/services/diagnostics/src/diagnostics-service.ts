@@ -1,20 +1,27 @@
 import type { Clock } from "@clawmatrix/environment";
+import { NODE_ID_BYTES, nodeIdFromBytes, nodeIdToBytes } from "@clawmatrix/identity";
 import {
+  type AuditEntryInit,
   type CallContext,
   type DiagnosticServiceGetStatusResponseInit,
   type DiagnosticServiceServer,
   type MeshStatusInit,
   type PingRequest,
   type PingResponseInit,
+  type ReadAuditRequest,
+  type ReadAuditResponseInit,
   StatusCode,
   StatusError,
   type TailLogRequest,
   type TailLogResponseInit,
+  type TraceRequest,
+  type TraceResponseInit,
   type WatchStatusRequest,
   type WatchStatusResponseInit,
 } from "@clawmatrix/protocol";
 import { tailLog } from "./log-tail.ts";
 import { watchStatus } from "./status-watch.ts";
+import { type RouteSource, traceRoute } from "./trace-route.ts";
 
 /** Milliseconds between two statuses that a watcher gets: an eye does not follow faster. */
 const STATUS_INTERVAL_MS = 250;
@@ -23,6 +30,9 @@ const MAX_PING_BYTES = 65_536;
 /** Lines of the log that one gets at most, and when one does not say how many. */
 const MAX_LOG_LINES = 10_000;
 const DEFAULT_LOG_LINES = 100;
+/** The same of the audit log. */
+const MAX_AUDIT_ENTRIES = 1_000;
+const DEFAULT_AUDIT_ENTRIES = 100;
 
 /** Where the service learns how the node and the mesh are doing. */
 export interface StatusSource {
@@ -31,15 +41,24 @@ export interface StatusSource {
   onChange(listener: () => void): () => void;
 }
 
+/** Where the service finds what was refused and used. */
+export interface AuditSource {
+  /** Latest first; only entries before that id. */
+  list(limit: number, before: number | undefined): AuditEntryInit[];
+}
+
 export interface DiagnosticsServiceOptions {
   readonly clock: Clock;
   readonly source: StatusSource;
+  readonly routes: RouteSource;
+  readonly audit: AuditSource;
   readonly logFile: string;
 }
 
-/** What of `DiagnosticService` is served so far: status, its changes, the log, and ping. */
+/** How the node and the mesh around it are doing, and what happened on it. */
 export class DiagnosticsService
-  implements Pick<DiagnosticServiceServer, "getStatus" | "watchStatus" | "tailLog" | "ping">
+  implements
+    Pick<DiagnosticServiceServer, "getStatus" | "watchStatus" | "trace" | "tailLog" | "readAudit" | "ping">
 {
   readonly #options: DiagnosticsServiceOptions;
 
@@ -64,6 +83,23 @@ export class DiagnosticsService
       signal,
     });
     for await (const status of statuses) yield { status };
+  }
+
+  /** Refusals: unknown-node, no-route. */
+  async trace(request: TraceRequest, { signal }: Pick<CallContext, "signal">): Promise<TraceResponseInit> {
+    const { clock, routes } = this.#options;
+    if (request.destination.length !== NODE_ID_BYTES) {
+      throw new StatusError(StatusCode.INVALID_ARGUMENT, `a node id has ${NODE_ID_BYTES} bytes`);
+    }
+    const destination = nodeIdFromBytes(request.destination);
+    if (!request.nextOnly) return { hops: await traceRoute({ source: routes, destination, clock, signal }) };
+    const next = routes.nextHop(destination);
+    return { hops: next === undefined ? [] : [{ id: nodeIdToBytes(next), name: routes.nameOf(next) }] };
+  }
+
+  async readAudit({ limit, before }: ReadAuditRequest): Promise<ReadAuditResponseInit> {
+    const wanted = Math.min(limit === 0 ? DEFAULT_AUDIT_ENTRIES : limit, MAX_AUDIT_ENTRIES);
+    return { entries: this.#options.audit.list(wanted, before === 0n ? undefined : Number(before)) };
   }
 
   async *tailLog(

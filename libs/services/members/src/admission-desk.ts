@@ -18,7 +18,7 @@ import { type PendingRequest, PendingRequests, type Settlement } from "./pending
 /** How long a denied node is answered with its denial at once, in milliseconds: one hour. */
 export const DENIAL_MS = 3_600_000;
 /** Denials remembered; at the bound the oldest is forgotten. */
-const MAX_DENIALS = 256;
+export const MAX_DENIALS = 256;
 
 const NO_ENTRY = "no-invitation";
 
@@ -28,6 +28,8 @@ export interface AdmissionDeskOptions {
   readonly logger: Logger;
   /** From where a node is connected; undefined where that is not known. */
   readonly addressOf: (node: NodeId) => string | undefined;
+  /** How many more nodes wait at other nodes of the mesh. */
+  readonly waitingElsewhere: () => number;
 }
 
 /**
@@ -43,8 +45,11 @@ export class AdmissionDesk {
 
   constructor(options: AdmissionDeskOptions) {
     this.#options = options;
-    this.pending = new PendingRequests(options.clock, () => {
-      for (const listener of [...this.#listeners]) listener();
+    this.pending = new PendingRequests(options.clock, {
+      elsewhere: options.waitingElsewhere,
+      onChange: () => {
+        for (const listener of [...this.#listeners]) listener();
+      },
     });
     this.#denied = new ExpiringMap({
       clock: options.clock,

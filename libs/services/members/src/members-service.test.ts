@@ -174,5 +174,5 @@ test("an operator that asks a node which is none is sent to its own", async () =
   const approval = client.approve({ id: idOf(stranger), keys: publicKeysOf(stranger) });
   expect(await refusal(approval)).toMatchObject({ reason: "not-an-operator" });
   const denial = client.deny({ id: idOf(stranger) });
-  expect(await refusal(denial)).toMatchObject({ reason: "not-an-operator" });
+  expect(await refusal(denial)).toMatchObject({ reason: "not-pending" });
 });

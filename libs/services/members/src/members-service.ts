@@ -30,6 +30,7 @@ import {
 } from "@clawmatrix/protocol";
 import { AdmissionDesk } from "./admission-desk.ts";
 import { memberMessage, pendingAsMember, pendingMessage } from "./member-messages.ts";
+import { MeshDenials, type OtherNodes } from "./mesh-denials.ts";
 
 export interface MembersServiceOptions {
   readonly membership: Membership;
@@ -44,6 +45,8 @@ export interface MembersServiceOptions {
   readonly addressOf: (node: NodeId) => string | undefined;
   /** Where this node can be reached, best first: its own addresses, then those of its relays. */
   readonly ownAddresses: () => readonly string[];
+  /** The other nodes of the mesh, where strangers may wait as well. */
+  readonly others: OtherNodes;
 }
 
 /**
@@ -54,16 +57,30 @@ export class MembersService implements MemberServiceServer {
   readonly #options: MembersServiceOptions;
   readonly #decider: Decider;
   readonly #desk: AdmissionDesk;
+  readonly #denials: MeshDenials;
 
   constructor(options: MembersServiceOptions) {
     this.#options = options;
     this.#decider = options;
-    this.#desk = new AdmissionDesk(options);
+    this.#desk = new AdmissionDesk({ ...options, waitingElsewhere: () => this.#elsewhere().size });
+    this.#denials = new MeshDenials(options);
   }
 
-  /** Nodes that wait to be let in. */
+  /** The nodes that wait here to be let in. */
+  get waiting(): readonly NodeId[] {
+    return this.#desk.pending.list().map(({ node }) => node);
+  }
+
+  /** Nodes that wait to be let in: here, and, where this node is an operator's, anywhere in the mesh. */
   get pendingCount(): number {
-    return this.#desk.pending.size;
+    const { membership, identity } = this.#options;
+    const here = this.#desk.pending.size;
+    return membership.isOperator(identity.nodeId) ? here + this.#elsewhere().size : here;
+  }
+
+  /** What other nodes say of themselves has changed: who waits there, perhaps. */
+  othersChanged(): void {
+    this.#denials.enforce();
   }
 
   /** Calls back when the requests that wait have changed. Returns how to end that. */
@@ -116,15 +133,17 @@ export class MembersService implements MemberServiceServer {
       name: name === "" ? (request?.name ?? "") : name,
     });
     this.#desk.forgetDenial(node);
+    this.#denials.forget(node);
     return { member: memberMessage(admitted) };
   }
 
   /**
-   * A node that is no operator itself denies what an operator's node asks it to; that one is known to be an operator's by
-   * the method's audience. Refusals: not-an-operator, not-pending.
+   * On the operator's own node: refuses a request wherever in the mesh it was made. From another node: that one is known to be an
+   * operator's by the method's audience, and refuses what was asked of this node. Refusals: not-an-operator, not-pending.
    */
   async deny({ id }: DenyRequest, { caller }: Pick<CallContext, "caller">): Promise<DenyResponseInit> {
     const { membership, identity } = this.#options;
+    const node = readNodeId(id);
     if (caller.local && !membership.isOperator(identity.nodeId)) {
       throw new StatusError(
         StatusCode.PERMISSION_DENIED,
@@ -132,7 +151,9 @@ export class MembersService implements MemberServiceServer {
         { reason: "not-an-operator", hint: "do it on an operator's node" },
       );
     }
-    if (!this.#desk.deny(readNodeId(id))) throw notPending();
+    const here = this.#desk.deny(node);
+    const elsewhere = caller.local && (await this.#denials.deny(node));
+    if (!here && !elsewhere) throw notPending();
     return {};
   }
 
@@ -161,6 +182,14 @@ export class MembersService implements MemberServiceServer {
   /** Refusals: not-an-operator, no-such-member, founder, oneself, senior-operator, senior-word. */
   async appointOperator({ id, operator }: AppointOperatorRequest): Promise<AppointOperatorResponseInit> {
     return { member: memberMessage(appoint(this.#decider, readNodeId(id), operator)) };
+  }
+
+  /** Who waits at other nodes and not here, each once; a decision may be known here before they have heard of it. */
+  #elsewhere(): ReadonlySet<NodeId> {
+    const { membership, others } = this.#options;
+    const isOpen = (node: NodeId): boolean =>
+      !membership.isMember(node) && !membership.isRevoked(node) && this.#desk.pending.get(node) === undefined;
+    return new Set(others.waiting().flatMap(({ waiting }) => waiting.filter(isOpen)));
   }
 }
 

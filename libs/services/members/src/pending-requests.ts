@@ -4,7 +4,7 @@ import type { PublicKeys } from "@clawmatrix/mesh";
 import { StatusCode, StatusError } from "@clawmatrix/protocol";
 import { AddressQuota, REQUESTS_PER_ADDRESS } from "./address-quota.ts";
 
-/** The most nodes that wait at one time. */
+/** The most nodes that wait at one time, in the whole mesh as far as the node that is asked knows. */
 export const MAX_PENDING = 16;
 /** How long a request is still shown after its node has gone, in milliseconds: one hour. */
 export const PENDING_LINGER_MS = 3_600_000;
@@ -32,17 +32,25 @@ interface Waiting {
   lingering: Timer | undefined;
 }
 
+export interface PendingRequestsOptions {
+  /** How many more nodes wait at other nodes of the mesh. */
+  readonly elsewhere: () => number;
+  readonly onChange: () => void;
+}
+
 /** The requests for admission that wait here, bounded in number and per address. */
 export class PendingRequests {
   readonly #clock: Clock;
   readonly #quota: AddressQuota;
+  readonly #elsewhere: () => number;
   readonly #onChange: () => void;
   /** Oldest first. */
   readonly #waiting = new Map<NodeId, Waiting>();
 
-  constructor(clock: Clock, onChange: () => void) {
+  constructor(clock: Clock, { elsewhere, onChange }: PendingRequestsOptions) {
     this.#clock = clock;
     this.#quota = new AddressQuota(clock);
+    this.#elsewhere = elsewhere;
     this.#onChange = onChange;
   }
 
@@ -98,7 +106,8 @@ export class PendingRequests {
 
   #makeRoomFor({ address }: PendingRequest): void {
     const gone = [...this.#waiting].find(([, { settle }]) => settle === undefined);
-    if (this.#waiting.size >= MAX_PENDING && gone === undefined) {
+    const isFull = this.#waiting.size + this.#elsewhere() >= MAX_PENDING;
+    if (isFull && gone === undefined) {
       throw new StatusError(
         StatusCode.RESOURCE_EXHAUSTED,
         `${MAX_PENDING} nodes wait for admission already`,
@@ -112,7 +121,7 @@ export class PendingRequests {
         { reason: "too-many-from-address", hint: "wait ten minutes, or ask for an invitation" },
       );
     }
-    if (this.#waiting.size >= MAX_PENDING && gone !== undefined) this.#remove(gone[0]);
+    if (isFull && gone !== undefined) this.#remove(gone[0]);
   }
 
   #remove(node: NodeId): void {

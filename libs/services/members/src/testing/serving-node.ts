@@ -19,6 +19,8 @@ export class ServingNode implements AsyncDisposable {
   readonly service: MembersService;
   /** From where nodes are connected, as the node sees it. */
   readonly addressOf = new Map<NodeId, string>();
+  /** Other nodes of the mesh, and the ids that wait there, as their records say. */
+  readonly others = new Map<ServingNode, readonly NodeId[]>();
   ownAddresses: readonly string[] = ["wss://relay.example:19000"];
   readonly #server: CallServer;
   readonly #conduits: StreamConduit[] = [];
@@ -41,6 +43,15 @@ export class ServingNode implements AsyncDisposable {
       logger: silentLogger,
       addressOf: (node) => this.addressOf.get(node),
       ownAddresses: () => this.ownAddresses,
+      others: {
+        waiting: () =>
+          Array.from(this.others, ([{ identity }, waiting]) => ({ node: identity.nodeId, waiting })),
+        clientOf: (node) => {
+          const other = [...this.others.keys()].find(({ identity }) => identity.nodeId === node);
+          if (other === undefined) throw new StatusError(StatusCode.UNAVAILABLE, "the node has gone");
+          return other.connectionOf(this.identity.nodeId).client;
+        },
+      },
     });
     const registry = new ServiceRegistry();
     registry.serve(MemberService, this.service);
