@@ -95,12 +95,20 @@ function layoutFoot(open: OpenSession, width: number, nowMs: number): Line[] {
 }
 
 function runningLine(open: OpenSession, nowMs: number, asked: boolean): Line | undefined {
-  const { phase, progress, transcript, sending } = open;
+  const { phase, progress, transcript, sending, away } = open;
   if (phase === "opening") return [span("◐ ", "accent"), span(`${progress}…`)];
   if (phase === "loading") return [span("◐ ", "accent"), span("reading the transcript…", "dim")];
   if (phase === "reconnecting")
     return [span("◐ ", "warn"), span(progress, "warn"), span("  reconnecting…", "dim")];
   if (phase === "failed") return undefined;
+  if (away !== "" && (transcript.turn !== undefined || sending !== undefined)) {
+    const goesOn = transcript.turn === undefined ? "" : "  the turn goes on there";
+    return [
+      span("◐ ", "warn"),
+      span(`${away} cannot be reached`, "warn"),
+      span(`${goesOn}  reconnecting…`, "dim"),
+    ];
+  }
   if (transcript.turn !== undefined) {
     const elapsed = formatElapsed(nowMs - transcript.turn.sinceMs);
     const queued = sending === undefined ? "" : "  your next prompt waits";

@@ -32,6 +32,8 @@ export interface OpenSession {
   /** Undefined until the node has opened it. */
   readonly row: SessionRow | undefined;
   readonly phase: SessionPhase;
+  /** Name of its node while that cannot be reached; empty: it can be. */
+  readonly away: string;
   /** What it waits for, in the phases `opening` and `reconnecting`. */
   readonly progress: string;
   readonly problem: Problem | undefined;
@@ -65,6 +67,7 @@ export function openSessionState({ node, agent, row, phase, progress }: OpenSess
     agent,
     row,
     phase,
+    away: "",
     progress,
     problem: undefined,
     transcript: new Transcript(),

@@ -81,8 +81,9 @@ export function initialScreen(initial: InitialScreen): ScreenState {
 export function withStatus(state: ScreenState, status: MeshStatus, nowMs: number): ScreenState {
   const mesh = viewMesh(state.mesh, status, nowMs);
   const reachable = new Set(mesh.nodes.filter(isReachable).map(({ id }) => id));
+  const away = state.open !== undefined && !reachable.has(state.open.node);
   return {
-    ...state,
+    ...changeOpen(state, (open) => ({ ...open, away: away ? nodeName(mesh, open.node) : "" })),
     nowMs,
     mesh,
     sessions: ofNodes(state.sessions, reachable),
