@@ -44,13 +44,13 @@ describe("a node", () => {
     const home = await fresh();
     await home.ok("agents", "add", "demo");
     await home.ok("up", "--detach");
-    const run = home.start(["run", "demo", "slow 12"]);
+    const run = home.start(["run", "demo", "slow 50"]);
     await run.until(/1/);
     const down = home.start(["down", "--grace", "10s"]);
     await down.until(/waiting for a turn, for 10 s at most/);
     const refused = await home.run(["run", "demo", "too late"]);
     expect(refused.stderr).toContain("the node is stopping and takes no new work");
-    expect(await run.done).toMatchObject({ code: 0, stdout: expect.stringContaining("12") });
+    expect(await run.done).toMatchObject({ code: 0, stdout: expect.stringContaining("50") });
     expect((await down.done).code).toBe(0);
   });
 
@@ -68,9 +68,10 @@ describe("a node", () => {
 
   it("ends at once with the reason in its log when an error escapes it", async () => {
     const home = await fresh();
-    const lateFailure = `data:text/javascript,process.argv.includes("up")&&setTimeout(()=>Promise.reject(new Error("escaped")),1500)`;
-    const up = home.start(["up"], { env: { NODE_OPTIONS: `--import ${JSON.stringify(lateFailure)}` } });
+    const escaping = "process.on('SIGUSR2',()=>Promise.reject(new Error('escaped')))";
+    const up = home.start(["up"], { env: { NODE_OPTIONS: `--import "data:text/javascript,${escaping}"` } });
     await up.until(/is up/);
+    up.child.kill("SIGUSR2");
     expect((await up.done).code).toBe(1);
     expect(home.read("node.log")).toMatch(/"level":50.*nobody handled.*|"level":50.*escaped/);
   });
@@ -115,9 +116,8 @@ describe("a node", () => {
     const log = home.read("node.log");
     const { secret, founder } = JSON.parse(home.read("mesh.json")) as { secret: string; founder: object };
     expect(founder).toBeDefined();
-    const keys = Object.values(JSON.parse(home.read("identity.json")) as object).filter(
-      (value) => typeof value === "string",
-    );
+    const { signingSeed, agreementSecret } = JSON.parse(home.read("identity.json")) as Record<string, string>;
+    const keys = [signingSeed ?? "", agreementSecret ?? ""];
     for (const word of [secret, ...keys, invitation, "sesame-open", "nobody else may read"]) {
       expect(word.length).toBeGreaterThan(8);
       expect(log).not.toContain(word);

@@ -155,7 +155,7 @@ describe("what waits for a person", () => {
       },
     ]);
     expect(await mesh.server.ok("inbox")).toMatch(
-      new RegExp(`${id}.*\n  run echo answered\n[sS]*answer ${id}`),
+      new RegExp(`${id}.*\n  run echo answered\n[\\s\\S]*answer ${id}`),
     );
     const wrong = await mesh.server.run(["answer", id!, "perhaps"]);
     expect(wrong.stderr).toMatch(/"perhaps" is none of the choices\n {2}Choose one of: 1 /);

@@ -48,6 +48,8 @@ export async function listAdmissions(
 ): Promise<(InboxItem & { kind: "admission" })[]> {
   const { signal } = options;
   const all = await ofAllNodes(options, async (node) => {
+    // Each node says in its record whom it keeps waiting: only those have to be asked.
+    if (node.status?.waiting.length === 0) return [];
     const call = { timeoutMs: NODE_TIMEOUT_MS, signal };
     const { pending } = await connection.members(targetOf(node)).listPending({}, call);
     return pending.map((request) => ({

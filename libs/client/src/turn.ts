@@ -18,7 +18,9 @@ export interface TurnOptions {
   readonly permission: PermissionPolicy;
   /** Fail rather than wait while another turn runs. Default: wait. */
   readonly refuseIfRunning?: boolean;
-  /** Everything that happens in the session from the prompt on, in order. */
+  /** Unique. With it a prompt that still waits can be withdrawn. Default: none. */
+  readonly requestId?: string;
+  /** Everything that happens in the session from the turn's beginning on, in order. */
   readonly onEvent: (event: SessionEvent) => void;
   /** So many turns come first. */
   readonly onQueued?: (ahead: number) => void;
@@ -35,7 +37,7 @@ export interface Turn {
   readonly done: Promise<TurnEnd>;
   /** Answers a permission request or question. */
   answer(answer: PermissionAnswerInit): void;
-  /** Asks the agent to stop. */
+  /** Asks the agent to stop; a turn that still waits is withdrawn. */
   cancel(): void;
   /** Leaves the turn running. */
   detach(): void;
@@ -45,15 +47,15 @@ export interface Turn {
 export function startTurn(client: AgentServiceClient, options: TurnOptions): Turn {
   const requests = new RequestStream<PromptRequestInit>();
   const abort = new AbortController();
-  const { sessionId, prompt, permission, refuseIfRunning = false } = options;
+  const { sessionId, prompt, permission, refuseIfRunning = false, requestId = "" } = options;
   const promptJson = new TextEncoder().encode(JSON.stringify(prompt));
   requests.push({
-    message: { case: "start", value: { sessionId, promptJson, permission, refuseIfRunning } },
+    message: { case: "start", value: { sessionId, promptJson, permission, refuseIfRunning, requestId } },
   });
   return {
     done: follow(client, requests, options, abort.signal),
     answer: (answer) => requests.push({ message: { case: "answer", value: answer } }),
-    cancel: () => requests.push({ message: { case: "cancel", value: {} } }),
+    cancel: () => requests.push({ message: { case: "cancel", value: { requestId } } }),
     detach: () => abort.abort(),
   };
 }
@@ -61,17 +63,30 @@ export function startTurn(client: AgentServiceClient, options: TurnOptions): Tur
 async function follow(
   client: AgentServiceClient,
   requests: RequestStream<PromptRequestInit>,
-  { onEvent, onQueued }: TurnOptions,
+  { onEvent, onQueued, requestId = "" }: TurnOptions,
   signal: AbortSignal,
 ): Promise<TurnEnd> {
+  // The turns that come first end first, and are others' business.
+  let ahead = 0;
   try {
     for await (const { message } of client.prompt(requests, { signal })) {
-      if (message.case === "queued") onQueued?.(message.value.ahead);
+      if (message.case === "queued") {
+        ahead = message.value.ahead;
+        onQueued?.(ahead);
+      }
       if (message.case !== "event") continue;
       const event = message.value;
+      const { body } = event;
+      const isEnd = body.case === "turnEnded" || body.case === "turnFailed";
+      // Withdrawn, it ends before those that were ahead of it.
+      const isOwnEnd = isEnd && requestId !== "" && body.value.requestId === requestId;
+      if (ahead > 0 && !isOwnEnd) {
+        if (isEnd) ahead--;
+        continue;
+      }
       onEvent(event);
-      if (event.body.case === "turnEnded") return { kind: "ended", end: event.body.value };
-      if (event.body.case === "turnFailed") return { kind: "failed", failure: event.body.value };
+      if (body.case === "turnEnded") return { kind: "ended", end: body.value };
+      if (body.case === "turnFailed") return { kind: "failed", failure: body.value };
     }
   } finally {
     requests.end();

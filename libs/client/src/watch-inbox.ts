@@ -1,4 +1,3 @@
-import type { Clock, Timer } from "@clawmatrix/environment";
 import type { NodeId } from "@clawmatrix/identity";
 import type { MeshStatus } from "@clawmatrix/protocol";
 import { isReachable, nodesOf } from "./find-node.ts";
@@ -6,20 +5,16 @@ import { type InboxItem, type ListInboxOptions, listInbox } from "./mesh-inbox.t
 import type { NodeConnection } from "./node-connection.ts";
 
 export interface WatchInboxOptions extends Omit<ListInboxOptions, "status" | "signal"> {
-  readonly clock: Clock;
   readonly signal: AbortSignal;
 }
-
-/** Requests for admission on other nodes are told by nobody: they are looked for every so many milliseconds. */
-const LOOK_FOR_ADMISSIONS_MS = 5_000;
 
 /** What waits for a person in the mesh: now, and whole again whenever it has changed. Ends with the signal. */
 export async function* watchInbox(
   connection: NodeConnection,
   options: WatchInboxOptions,
 ): AsyncGenerator<readonly InboxItem[]> {
-  const { clock, signal, onMissing } = options;
-  const watch = new MeshChanges(connection, clock, signal);
+  const { signal, onMissing } = options;
+  const watch = new MeshChanges(connection, signal);
   let told: string | undefined;
   try {
     for (;;) {
@@ -40,7 +35,6 @@ export async function* watchInbox(
 /** Tells that what waits somewhere may have changed. */
 class MeshChanges {
   readonly #connection: NodeConnection;
-  readonly #clock: Clock;
   readonly #abort = new AbortController();
   readonly #signal: AbortSignal;
   readonly #watched = new Set<NodeId>();
@@ -49,21 +43,15 @@ class MeshChanges {
   #failure: unknown;
   #over = false;
 
-  constructor(connection: NodeConnection, clock: Clock, signal: AbortSignal) {
+  constructor(connection: NodeConnection, signal: AbortSignal) {
     this.#connection = connection;
-    this.#clock = clock;
     this.#signal = AbortSignal.any([signal, this.#abort.signal]);
     void this.#watchStatus();
   }
 
   /** The mesh's status after the next change; undefined when it is over. */
   async next(): Promise<MeshStatus | undefined> {
-    let timer: Timer | undefined;
-    const look = new Promise<void>((resolve) => {
-      timer = this.#clock.schedule(LOOK_FOR_ADMISSIONS_MS, resolve, { keepAlive: true });
-    });
-    await Promise.race([this.#changed.promise, look]);
-    timer?.cancel();
+    await this.#changed.promise;
     if (this.#failure !== undefined) throw this.#failure;
     if (this.#over) return undefined;
     this.#changed = Promise.withResolvers();

@@ -8,6 +8,11 @@ export function formatDuration(ms: number): string {
   return `${Math.round(seconds / 86_400)} d`;
 }
 
+/** A time that was measured, in milliseconds: "0.4 ms", "12 ms". */
+export function formatMilliseconds(ms: number): string {
+  return `${ms.toFixed(ms < 10 ? 1 : 0)} ms`;
+}
+
 /** The first line of a text, shortened to `length` characters. */
 export function shorten(text: string, length: number): string {
   const [line = ""] = text.trimStart().split("\n", 1);

@@ -40,6 +40,7 @@ export function nodeJson(node: NodeStatus): object {
     models: node.models.map(({ id }) => id),
     tools: node.tools.map(({ id }) => id),
     ...(node.why === "" ? {} : { why: node.why }),
+    ...(node.nameConflict ? { nameConflict: true } : {}),
   };
 }
 

@@ -21,7 +21,7 @@ export async function inbox(context: CommandContext, { watch = false }: InboxOpt
     show(items.map(inboxEntry), output, clock.now());
     return ExitCode.done;
   }
-  for await (const items of watchInbox(connection, { clock, signal, onMissing })) {
+  for await (const items of watchInbox(connection, { signal, onMissing })) {
     show(items.map(inboxEntry), output, clock.now());
   }
   return ExitCode.interrupted;

@@ -75,23 +75,16 @@ export async function decideMember(context: CommandContext, text: string, approv
   else output.note(approve ? `${name} belongs to the mesh now.` : `${name} is refused.`);
 }
 
-/** Lets a node in, or refuses it, for the whole mesh. */
+/** Lets a node in, or refuses it: this node tells the whole mesh. */
 export async function decideAdmission(
   context: CommandContext,
-  { pending, node }: Admission,
+  { pending: { id, keys, name } }: Admission,
   approve: boolean,
 ): Promise<void> {
-  const connection = await context.connect();
   const { signal } = context;
-  const { id, keys, name } = pending;
-  // This node signs the admission; a refusal is told by the node that was asked.
-  if (approve) {
-    const known = keys === undefined ? {} : { keys };
-    await connection.members().approve({ id, name, ...known }, { signal });
-  } else {
-    const target = node.status === undefined ? undefined : node.id;
-    await connection.members(target).deny({ id }, { signal });
-  }
+  const members = (await context.connect()).members();
+  if (approve) await members.approve({ id, name, ...(keys === undefined ? {} : { keys }) }, { signal });
+  else await members.deny({ id }, { signal });
 }
 
 export interface RevokeOptions {

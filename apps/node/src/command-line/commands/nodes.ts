@@ -3,6 +3,7 @@ import { nodeIdToBytes } from "@clawmatrix/identity";
 import { type MeshStatus, NodeReach, type NodeStatus } from "@clawmatrix/protocol";
 import { nodeJson, reachName, shownId } from "../../json/node-json.ts";
 import type { CommandContext } from "../context.ts";
+import { formatMilliseconds } from "../format.ts";
 import type { Output } from "../output.ts";
 import { renderTable } from "../table.ts";
 import { readStatus } from "./status.ts";
@@ -30,10 +31,10 @@ export function describeNodes(mesh: MeshStatus, output: Output): string {
     return "No other nodes yet. `clawmatrix invite` prints a line that takes a machine into the mesh.";
   }
   const rows = mesh.nodes.map((node) => [
-    node.name,
+    node.nameConflict ? output.style("yellow", `${node.name} (not the only one)`) : node.name,
     shownId(node.id).slice(0, 9),
     describeReach(node, output),
-    node.rttMs > 0 ? `${node.rttMs.toFixed(node.rttMs < 10 ? 1 : 0)} ms` : "",
+    node.rttMs > 0 ? formatMilliseconds(node.rttMs) : "",
     node.agents.map(({ id }) => id).join(", "),
   ]);
   return renderTable(["NODE", "ID", "ROUTE", "TIME", "AGENTS"], rows);

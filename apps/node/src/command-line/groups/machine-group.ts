@@ -21,8 +21,11 @@ export const machineGroup: Group = (program, run) => {
     .option("-f, --follow", "go on with what is added, until ctrl-c")
     .option("-n, --lines <n>", "lines from the past", wholeNumber, LOG_LINES)
     .option("--node <node>", "of another node: its name, or the beginning of its id")
+    .option("--audit", "what other nodes were refused, and their use of tools and terminals")
     .action((options, command) =>
-      run(json(command), async () => (await import("../commands/logs.ts")).logs, options),
+      options.audit === true
+        ? run(json(command), async () => (await import("../commands/audit.ts")).audit, options)
+        : run(json(command), async () => (await import("../commands/logs.ts")).logs, options),
     );
   const config = program.command("config").description("check, edit or explain the configuration");
   for (const [name, description] of [

@@ -55,4 +55,10 @@ export const meshGroup: Group = (program, run) => {
     .action((node, _options, command) =>
       run(json(command), async () => (await import("../commands/nodes.ts")).forgetNode, node),
     );
+  printsJson(program.command("trace"))
+    .description("show the route to a node, hop by hop, and the time to each")
+    .argument("<node>", "its name, or the beginning of its id")
+    .action((node, _options, command) =>
+      run(json(command), async () => (await import("../commands/trace.ts")).trace, node),
+    );
 };

@@ -21,6 +21,8 @@ import { TurnPrinter } from "./turn-printer.ts";
 
 /** Without a terminal to ask at, how long somebody else has to answer a permission request before it is denied. */
 const ANSWER_FROM_ELSEWHERE_MS = 10_000;
+/** Bytes of a prompt's own id: enough that no two are the same. */
+const REQUEST_ID_BYTES = 12;
 /** How long a cancelled turn has to end before the command leaves it. */
 const CANCEL_GRACE_MS = 10_000;
 
@@ -47,6 +49,7 @@ export async function driveTurn(context: CommandContext, options: DriveTurnOptio
     prompt: [{ type: "text", text: options.text }],
     permission: permissionPolicy(options.permission),
     refuseIfRunning: options.refuseIfRunning ?? false,
+    requestId: Buffer.from(context.random.bytes(REQUEST_ID_BYTES)).toString("base64url"),
     onQueued: (ahead) => output.note(`waiting behind ${ahead} turns of this session …`),
     onEvent(event) {
       if (!output.json) printer.print(event);
