@@ -85,7 +85,7 @@ export class DiagnosticsService
     for await (const status of statuses) yield { status };
   }
 
-  /** Refusals: unknown-node, no-route. */
+  /** Refusals: unknown-node, unreachable. */
   async trace(request: TraceRequest, { signal }: Pick<CallContext, "signal">): Promise<TraceResponseInit> {
     const { clock, routes } = this.#options;
     if (request.destination.length !== NODE_ID_BYTES) {

@@ -110,6 +110,6 @@ function unreachable(source: RouteSource, destination: NodeId): StatusError {
   return new StatusError(
     StatusCode.UNAVAILABLE,
     `${source.nameOf(destination)} cannot be reached${why === "" ? "" : `: ${why}`}`,
-    { reason: "no-route", hint: "`clawmatrix nodes` shows which nodes can", retryable: true },
+    { reason: "unreachable", hint: "`clawmatrix nodes` shows which nodes can", retryable: true },
   );
 }
