@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
 import {
   type AcpAnswer,
@@ -49,6 +48,8 @@ export class EditorConnection {
   /** Requests of the editor, by the JSON of their id. */
   readonly #open = new Map<string, AbortController>();
   #lastId = 0;
+  /** Somebody waits until the editor has read what it was sent. */
+  #room: PromiseWithResolvers<void> | undefined;
   #over = false;
 
   constructor(options: EditorConnectionOptions) {
@@ -67,6 +68,7 @@ export class EditorConnection {
     // An editor that has gone breaks its pipes: its end is no failure of ours.
     input.on("error", () => this.#close());
     output.on("error", () => this.#close());
+    output.on("drain", () => this.#giveRoom());
   }
 
   /**
@@ -102,7 +104,9 @@ export class EditorConnection {
       ["method", toJson(method)],
       ["params", params],
     ]);
-    if (!hasRoom && !this.#over) await Promise.race([once(this.#options.output, "drain"), this.ended]);
+    if (hasRoom || this.#over) return;
+    this.#room ??= Promise.withResolvers<void>();
+    await this.#room.promise;
   }
 
   #read(line: Buffer): void {
@@ -168,9 +172,15 @@ export class EditorConnection {
     return output.write(Buffer.concat([line, Buffer.from("\n")]));
   }
 
+  #giveRoom(): void {
+    this.#room?.resolve();
+    this.#room = undefined;
+  }
+
   #close(error?: StatusError): void {
     if (this.#over) return;
     this.#over = true;
+    this.#giveRoom();
     for (const controller of this.#open.values()) controller.abort(editorGone());
     if (error === undefined) this.#end.resolve();
     else this.#end.reject(error);

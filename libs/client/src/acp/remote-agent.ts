@@ -107,7 +107,7 @@ export class RemoteAgent {
     const kept = Promise.resolve(connection);
     this.#connection = kept;
     void connection.closed.then(() => {
-      if (this.#connection === kept || this.#connection === undefined) this.#connection = undefined;
+      if (this.#connection === kept) this.#connection = undefined;
     });
   }
 }

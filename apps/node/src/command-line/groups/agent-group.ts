@@ -46,4 +46,12 @@ export const agentGroup: Group = (program, run) => {
         options,
       ),
     );
+  program
+    .command("acp")
+    .description("serve an agent of the mesh to an editor: ACP on standard input and output")
+    .argument("<agent>", "AGENT or AGENT@NODE")
+    .option("--cwd <directory>", "where its sessions run on the agent's node (default: as the editor says)")
+    .action((agent, options) =>
+      run(false, async () => (await import("../commands/acp.ts")).serveAcp, agent, options),
+    );
 };

@@ -32,6 +32,7 @@ export class PromptStream implements Driver {
   readonly participant: Participant;
   clientCapabilities: JsonBytes = new Uint8Array();
   servesAnyMethod = false;
+  #catchingUp = false;
   readonly #options: PromptStreamOptions;
   readonly #wakeup = new Wakeup();
   /** What goes out beside the events. Bounded by what may wait: prompts of the queue, and requests of the agent. */
@@ -69,6 +70,11 @@ export class PromptStream implements Driver {
           if (signal.aborted || this.#beside.length > 0 || this.#failure !== undefined) break;
         }
         if (events.length > 0) continue;
+        if (this.#catchingUp) {
+          this.#catchingUp = false;
+          yield { message: { case: "caughtUp", value: true } };
+          continue;
+        }
         if (this.#requestsEnded && this.#turns.every(({ endSeq = Infinity }) => endSeq <= this.#cursor))
           return;
         await this.#wakeup.wait();
@@ -130,6 +136,7 @@ export class PromptStream implements Driver {
     if (this.#session !== undefined) throw invalid("a call joins one session, once");
     const session = this.#join(sessionId);
     this.#cursor = sinceSeq;
+    this.#catchingUp = true;
     this.clientCapabilities = checkJson(clientCapabilitiesJson, "client_capabilities_json", "object");
     this.servesAnyMethod = servesAnyMethod;
     const openRequestIds = [...session.openRequestIds];

@@ -1477,6 +1477,7 @@ export interface PromptResponseInit {
     | { readonly case: "queued"; readonly value: PromptQueuedInit }
     | { readonly case: "joined"; readonly value: PromptJoinedInit }
     | { readonly case: "clientRequestWithdrawn"; readonly value: string }
+    | { readonly case: "caughtUp"; readonly value: boolean }
     | { readonly case?: undefined; readonly value?: undefined }
     | undefined;
 }
@@ -1522,6 +1523,10 @@ export function writePromptResponse(m: PromptResponseInit, w: FrameWriter): void
         w.string(42, m.message.value);
         break;
       }
+      case "caughtUp": {
+        w.bool(48, m.message.value);
+        break;
+      }
     }
   }
   if (m.$unknown) w.unknown(m.$unknown);
@@ -1551,6 +1556,9 @@ export function readPromptResponse(r: FrameReader, end: number, previous: Prompt
         break;
       case 42:
         message = { case: "clientRequestWithdrawn", value: r.string() };
+        break;
+      case 48:
+        message = { case: "caughtUp", value: r.bool() };
         break;
       default:
         unknown = r.unknown(tag, unknown);

@@ -1,0 +1,1 @@
+export { type ServeEditorOptions, serveEditor } from "./serve-editor.ts";
