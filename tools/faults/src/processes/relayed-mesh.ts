@@ -1,0 +1,146 @@
+import { once } from "node:events";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type LinkState, NodeReach } from "@clawmatrix/protocol";
+import { NodeProcess } from "./node-process.ts";
+import { runProgram } from "./program.ts";
+
+/** The shortest that the configuration allows: a dead link is noticed within some three seconds. */
+const HEARTBEAT = "1s";
+const MESH_MS = 30_000;
+
+/**
+ * Real nodes on loopback: `laptop` and `server`, which know only the relays, and on `server` the embedded agent
+ * `demo`. The relays know only each other.
+ */
+export class RelayedMesh {
+  readonly directory: string;
+  readonly laptop: NodeProcess;
+  readonly server: NodeProcess;
+  readonly relays: readonly NodeProcess[];
+  readonly ports: readonly number[];
+
+  private constructor(directory: string, relays: readonly string[], ports: readonly number[]) {
+    const node = (name: string) => new NodeProcess(name, join(directory, name));
+    this.directory = directory;
+    this.laptop = node("laptop");
+    this.server = node("server");
+    this.relays = relays.map(node);
+    this.ports = ports;
+  }
+
+  /** Makes the homes and starts the nodes; resolves when `laptop` sees the agent through every relay's link. */
+  static async start(...relays: readonly string[]): Promise<RelayedMesh> {
+    const directory = await mkdtemp(join(tmpdir(), "clawmatrix-faults-"));
+    const mesh = new RelayedMesh(directory, relays, await Promise.all(relays.map(freePort)));
+    try {
+      await mesh.#build();
+    } catch (error) {
+      await mesh.end();
+      throw error;
+    }
+    return mesh;
+  }
+
+  /** The relay over which `server` reaches `laptop` now: what the agent says goes this way. */
+  async carrier(): Promise<NodeProcess> {
+    const { viaName } = await this.server.sees("laptop", "over a relay", viaRelay, MESH_MS);
+    return this.#relay(viaName);
+  }
+
+  #relay(name: string): NodeProcess {
+    const relay = this.relays.find((each) => each.name === name);
+    if (relay === undefined) throw new Error(`there is no relay ${name}`);
+    return relay;
+  }
+
+  /**
+   * Resolves when both ends have their link with a relay (again), as the relay's own record says. Whether packets go
+   * over it is another question: on a busy machine two hops may be measured to be faster.
+   */
+  async linked(relay: NodeProcess, ms = MESH_MS): Promise<void> {
+    for (const [one, other] of [
+      [this.laptop, this.server],
+      [this.server, this.laptop],
+    ] as const) {
+      const { id } = await one.sees(other.name, "at all", () => true, ms);
+      const toOther = (link: LinkState) => Buffer.compare(link.peer, id) === 0;
+      await one.sees(relay.name, `with its link to ${other.name}`, ({ links }) => links.some(toOther), ms);
+    }
+  }
+
+  /** A session with `demo`, whose pieces come 10 ms apart, or as fast as they can. */
+  async openSession(pace: "fast" | "instant"): Promise<string> {
+    const printed = await runProgram(this.laptop.home, "session", "new", "demo@server", "--json");
+    const { id } = JSON.parse(printed) as { id: string };
+    await runProgram(this.laptop.home, "session", "prompt", id, `option pace ${pace}`);
+    return id;
+  }
+
+  /** Ends all processes and removes the homes. */
+  async end(): Promise<void> {
+    for (const node of this.#nodes()) node.signal("SIGCONT");
+    await Promise.all(this.#nodes().map((node) => node.kill()));
+    await rm(this.directory, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  #nodes(): NodeProcess[] {
+    return [this.laptop, this.server, ...this.relays];
+  }
+
+  async #build(): Promise<void> {
+    const [first, ...rest] = this.relays as [NodeProcess, ...NodeProcess[]];
+    for (const { home } of this.#nodes()) await mkdir(home, { mode: 0o700 });
+    await runProgram(first.home, "init", "--name", first.name);
+    await this.#configure(first);
+    await first.start();
+    await Promise.all([...rest, this.laptop, this.server].map((node) => this.#join(node, first)));
+    // Relays first: who dials one that does not listen yet waits before it dials again.
+    for (const relay of rest) await relay.start();
+    await Promise.all([this.laptop.start(), this.server.start()]);
+    for (const relay of this.relays) await this.linked(relay);
+    await this.laptop.sees("server", "with its agent", ({ agents }) => agents.length > 0, MESH_MS);
+  }
+
+  async #join(node: NodeProcess, inviter: NodeProcess): Promise<void> {
+    const printed = await runProgram(inviter.home, "invite", "--name", node.name);
+    // The invitation is by far the longest word of what `invite` prints.
+    const [invitation = ""] = printed.split(/\s+/).sort((one, other) => other.length - one.length);
+    await runProgram(node.home, "join", invitation, "--name", node.name);
+    await this.#configure(node);
+  }
+
+  async #configure(node: NodeProcess): Promise<void> {
+    const at = this.relays.indexOf(node);
+    const addresses = this.ports.map((port) => `ws://127.0.0.1:${port}`);
+    const peers = at < 0 ? addresses : addresses.slice(0, at);
+    const lines = [
+      `name = "${node.name}"`,
+      "[mesh]",
+      `heartbeat = "${HEARTBEAT}"`,
+      `peers = ${JSON.stringify(peers)}`,
+      ...(at < 0 ? ["relay = false"] : [`listen = "127.0.0.1:${this.ports[at]}"`]),
+    ];
+    if (node === this.server) {
+      lines.push("[[agents]]", 'id = "demo"', 'command = ["clawmatrix", "demo-agent"]');
+      lines.push(`directories = [${JSON.stringify(node.home)}]`);
+    }
+    await writeFile(join(node.home, "config.toml"), `${lines.join("\n")}\n`, { mode: 0o600 });
+  }
+}
+
+function viaRelay({ reach, viaName }: { readonly reach: NodeReach; readonly viaName: string }): boolean {
+  return reach === NodeReach.RELAYED && viaName !== "";
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
