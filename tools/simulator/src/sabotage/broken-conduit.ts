@@ -1,0 +1,54 @@
+import type { FrameConduit, LaneAcceptor, LaneReceiver } from "@clawmatrix/mesh";
+
+/** How a channel may be broken: after it has acknowledged what came, so that nothing below mends it. */
+export type Breakage = "drops-a-frame" | "doubles-a-frame" | "swaps-two-frames" | "never-breaks";
+
+/** The frame of a call that suffers, counted from the one after the first. */
+const VICTIM = 5;
+
+/**
+ * A channel that does not keep what it promises, towards those who serve calls. No node has one: it shows that the
+ * checks see what they are there for.
+ */
+export function breakConduit(inner: FrameConduit, breakage: Breakage): FrameConduit {
+  return new Proxy(inner, {
+    get(target, name) {
+      if (name === "accept") {
+        return (acceptor: LaneAcceptor) => target.accept(brokenAcceptor(acceptor, breakage));
+      }
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
+
+function brokenAcceptor(acceptor: LaneAcceptor, breakage: Breakage): LaneAcceptor {
+  return (lane, type, flags, header, payload) => {
+    const receiver = acceptor(lane, type, flags, header, payload);
+    return receiver === undefined ? undefined : brokenReceiver(receiver, breakage);
+  };
+}
+
+function brokenReceiver(receiver: LaneReceiver, breakage: Breakage): LaneReceiver {
+  type Frame = Parameters<LaneReceiver["frame"]>;
+  let count = 0;
+  let held: Frame | undefined;
+  return {
+    frame: (...frame) => {
+      if (++count === VICTIM) {
+        if (breakage === "drops-a-frame") return;
+        if (breakage === "swaps-two-frames") {
+          held = frame;
+          return;
+        }
+        if (breakage === "doubles-a-frame") receiver.frame(...frame);
+      }
+      receiver.frame(...frame);
+      if (held !== undefined) receiver.frame(...held);
+      held = undefined;
+    },
+    broken: (error) => {
+      if (breakage !== "never-breaks") receiver.broken(error);
+    },
+  };
+}
