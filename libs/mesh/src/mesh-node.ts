@@ -63,6 +63,7 @@ export class MeshNode implements PacketCarrier, LifeCycle {
         down: (link) => this.#linkDown(link),
         fellowshipChanged: (link) => (link.isFellow ? this.#linkUp(link) : this.#linkDown(link)),
         costChanged: () => this.#ownLinksChanged(),
+        dialEnded: () => this.#tellNodesChanged(),
         packet: (link, headers, headerAt, payload, payloadAt, payloadBytes) =>
           this.#forwarder.packet(link, headers, headerAt, payload, payloadAt, payloadBytes),
         frame: (link, type, message) => {
@@ -195,7 +196,7 @@ export class MeshNode implements PacketCarrier, LifeCycle {
     return this.#layer.pendingHandshakes;
   }
 
-  /** Calls back, once per turn, when `nodes` or `neighbours` say something else. Returns how to end that. */
+  /** Calls back, once per turn, when `nodes`, `neighbours` or `dialers` say something else. Returns how to end that. */
   onNodesChange(listener: () => void): () => void {
     this.#nodesListeners.add(listener);
     return () => this.#nodesListeners.delete(listener);

@@ -1,3 +1,4 @@
+import { dirname, join } from "node:path";
 import { AgentsService } from "@clawmatrix/agents";
 import type {
   ConfigurationSource,
@@ -81,6 +82,7 @@ export class NodeRuntime implements LifeCycle {
   readonly #upkeep: Upkeep;
   #configuration: NodeConfiguration;
   #configurationWarning = "";
+  #standing: readonly string[] = [];
   #watch: ConfigurationWatch | undefined;
   #takeBack: (() => void)[] = [];
 
@@ -136,6 +138,7 @@ export class NodeRuntime implements LifeCycle {
       home: options.source.homedir,
       softwareVersion: version,
       agents: this.#agentSettings(configuration),
+      processFile: join(dirname(options.paths.storeFile), "agent-processes.json"),
       eventLog: store.sessionEvents,
       sessionStore: store.sessions,
       grants: this.#grants,
@@ -230,20 +233,21 @@ export class NodeRuntime implements LifeCycle {
       channels.onChannel((channel) => this.#server.attachPeer(channel, channel.peer)),
       node.onNodesChange(() => {
         this.#members.othersChanged();
-        notify();
+        this.#standingChanged();
       }),
       membership.onChange((nodeId) => this.#membershipChanged(nodeId)),
       this.#members.onPendingChange(() => {
         node.updateOwn({ waiting: this.#members.waiting.map((id) => nodeIdToBytes(id)) });
         notify();
       }),
-      this.#seeker.onChange(notify),
+      this.#seeker.onChange(() => this.#standingChanged()),
       this.#agents.offerChanges.listen(() => {
         node.updateOwn({ agents: this.#offers() });
         notify();
       }),
     ];
     await this.#stack.start();
+    this.#standingChanged();
     node.updateOwn({ agents: this.#offers(), addresses: this.addresses });
     await this.#agents.start();
     this.#seeker.start();
@@ -319,9 +323,19 @@ export class NodeRuntime implements LifeCycle {
     this.#stack.node.forgetNode(node.id);
   }
 
+  /** That this node is not let in, or was shut out, is said in its log as well. */
+  #standingChanged(): void {
+    const standing = standingWarnings(this.#stack, this.#seeker.state);
+    for (const warning of standing) {
+      if (!this.#standing.includes(warning)) this.#options.logger.warn(warning);
+    }
+    this.#standing = standing;
+    this.#overview.notify();
+  }
+
   #membershipChanged(nodeId: NodeId): void {
     if (!this.#stack.membership.isMember(nodeId)) this.#server.endCallsOf(nodeId, noMember());
-    this.#overview.notify();
+    this.#standingChanged();
   }
 
   #apply(configuration: NodeConfiguration): void {
@@ -358,12 +372,13 @@ export class NodeRuntime implements LifeCycle {
   }
 
   #offers(): AgentOfferInit[] {
-    return this.#agents.offers().map(({ id, description, tags, state, sessions }) => ({
+    return this.#agents.offers().map(({ id, description, tags, state, sessions, why }) => ({
       id,
       description,
       tags: [...tags],
       sessions,
       state,
+      why,
     }));
   }
 

@@ -38,7 +38,10 @@ export interface LinkLimits extends AcceptorLimits {
   readonly strangers: number;
 }
 
-export type LinkLayerEvents = LinkSetEvents & Pick<LinkEvents, "packet" | "frame" | "costChanged">;
+export interface LinkLayerEvents extends LinkSetEvents, Pick<LinkEvents, "packet" | "frame" | "costChanged"> {
+  /** What came of dialling an address is over, or nothing came of it: `dialers` says why. */
+  dialEnded(): void;
+}
 
 /** Makes links, by dialling and by accepting, and keeps those that stand. */
 export class LinkLayer {
@@ -176,7 +179,9 @@ export class LinkLayer {
           code,
           reason,
         });
-        attempt?.ended(code, reason, peer?.nodeId);
+        if (attempt === undefined) return;
+        attempt.ended(code, reason, peer?.nodeId);
+        this.#options.events.dialEnded();
       },
     });
   }
@@ -211,6 +216,8 @@ export class LinkLayer {
     const attempt = this.#attempts.get(link);
     this.#attempts.delete(link);
     this.links.remove(link, code, reason);
-    attempt?.ended(code, reason, link.nodeId);
+    if (attempt === undefined) return;
+    attempt.ended(code, reason, link.nodeId);
+    this.#options.events.dialEnded();
   }
 }

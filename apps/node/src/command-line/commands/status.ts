@@ -5,6 +5,13 @@ import { formatDuration } from "../format.ts";
 import type { Output } from "../output.ts";
 import { describeNodes } from "./nodes.ts";
 
+const STANDING: Readonly<Record<MemberState, string>> = {
+  [MemberState.UNSPECIFIED]: "member",
+  [MemberState.ADMITTED]: "member",
+  [MemberState.PENDING]: "waits for admission",
+  [MemberState.REVOKED]: "revoked",
+};
+
 /** `clawmatrix status`: this node, and the mesh around it. */
 export async function status(context: CommandContext): Promise<void> {
   const mesh = await readStatus(context);
@@ -20,11 +27,7 @@ export async function readStatus({ connect, signal }: CommandContext): Promise<M
 }
 
 function describe(mesh: MeshStatus, output: Output): void {
-  const role = mesh.founder
-    ? "founder"
-    : mesh.membership === MemberState.PENDING
-      ? "waits for admission"
-      : "member";
+  const role = mesh.founder ? "founder" : STANDING[mesh.membership];
   output.line(
     `${output.style("bold", mesh.name)}  ${role}, version ${mesh.softwareVersion}, up for ${formatDuration(Number(mesh.uptimeMs))}`,
   );
