@@ -65,6 +65,10 @@ function agentOf(agent: FileContent["agents"][number], homedir: string): AgentCo
     idleMs: agent.idle,
     timeoutMs: agent.timeout,
     prewarm: agent.prewarm,
+    maxAgeMs: agent.max_age,
+    maxServed: agent.max_served,
+    maxMemoryBytes: agent.max_memory,
+    serve: agent.serve,
     permission: agent.permission,
   };
 }

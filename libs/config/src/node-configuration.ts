@@ -55,6 +55,12 @@ export interface AgentLimits {
   readonly timeoutMs: number;
   /** Processes kept started and ready before anybody asks. At most `maxProcesses`. */
   readonly prewarm: number;
+  /** Age from which on a process is replaced, once no session uses it. */
+  readonly maxAgeMs: number;
+  /** Sessions that a process may have served before it is replaced, once none uses it. */
+  readonly maxServed: number;
+  /** Memory of a process from which on it is replaced, once no session uses it. */
+  readonly maxMemoryBytes: number;
 }
 
 export interface ProcessAgentConfiguration extends AgentLimits {
@@ -70,6 +76,8 @@ export interface ProcessAgentConfiguration extends AgentLimits {
   readonly directories: readonly [string, ...string[]];
   /** What happens to a permission request that its client did not say how to treat. */
   readonly permission: PermissionPolicy;
+  /** Requests of the agent that this node serves where the client that opened the session does not. */
+  readonly serve: readonly ("files" | "terminals")[];
 }
 
 /** `ask` a person; `allow` or `deny` everything; `reads` allows what ACP calls read, search, fetch and think, and asks for the rest. */

@@ -66,6 +66,26 @@ export const agent = z.strictObject({
     description: "Processes kept started before anybody asks; not more than `max_processes`.",
     example: 1,
   }),
+  max_age: duration(60 * SECOND_MS, YEAR_MS)
+    .prefault("24h")
+    .meta({
+      description: "A process older than this is replaced, once no session uses it.",
+    }),
+  max_served: wholeNumber(1, 1_000_000).prefault(200).meta({
+    description: "A process that has served so many sessions is replaced, once none uses it.",
+  }),
+  max_memory: size(16 * MIB, 1_048_576 * MIB)
+    .prefault("2GiB")
+    .meta({
+      description: "A process that occupies so much memory is replaced, once no session uses it. Linux only.",
+    }),
+  serve: list(z.enum(["files", "terminals"]), 2)
+    .prefault(["files", "terminals"])
+    .meta({
+      description:
+        "What this node serves when the agent asks its client for it, and the client that opened the session does not: text files within `directories`, commands that begin there. An empty list: nothing.",
+      example: ["files"],
+    }),
   permission: z.enum(["ask", "allow", "deny", "reads"]).prefault("ask").meta({
     description:
       "What happens when the agent asks for permission and whoever drives the session did not say: `ask` a person, `allow` or `deny` all, `reads` allows what ACP calls read, search, fetch and think, and asks for the rest.",

@@ -76,6 +76,10 @@ describe("the configuration file", () => {
       idleMs: 300_000,
       timeoutMs: 60_000,
       prewarm: 1,
+      maxAgeMs: 86_400_000,
+      maxServed: 200,
+      maxMemoryBytes: 2 ** 31,
+      serve: ["files", "terminals"],
       permission: "ask",
     });
     expect(configuration.tools.maxOutputBytes).toBe(4 * 2 ** 20);

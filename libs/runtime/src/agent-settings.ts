@@ -31,6 +31,10 @@ export function agentSettings(
     idleMs: agent.idleMs,
     timeoutMs: agent.timeoutMs,
     prewarm: agent.prewarm,
+    maxAgeMs: agent.maxAgeMs,
+    maxServed: agent.maxServed,
+    maxMemoryBytes: agent.maxMemoryBytes,
+    serve: agent.serve,
     permission: agent.permission,
   };
 }

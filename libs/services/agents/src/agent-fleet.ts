@@ -2,7 +2,6 @@ import { AgentState, StatusCode, StatusError } from "@clawmatrix/protocol";
 import type { AgentSettings } from "./agent-settings.ts";
 import { AgentPool } from "./process/agent-pool.ts";
 import type { LaunchEnvironment } from "./process/launch-agent.ts";
-import { OWN_TRUST_CLASS } from "./sessions/trust-class.ts";
 
 /** What gossip and lists say of an agent. */
 export interface AgentOfferState {
@@ -12,6 +11,8 @@ export interface AgentOfferState {
   readonly state: AgentState;
   /** Live sessions. */
   readonly sessions: number;
+  /** Why it has failed, and until when it is left alone; empty unless it has. */
+  readonly why: string;
 }
 
 /** The agents that this node offers, and their processes. */
@@ -71,17 +72,17 @@ export class AgentFleet {
 
   /** Starts what is to be kept warm; does not wait for it. */
   prewarm(): void {
-    const key = { trustClass: OWN_TRUST_CLASS, clientCapabilities: new Uint8Array() };
-    for (const pool of this.#pools.values()) void pool.prewarm(key);
+    for (const pool of this.#pools.values()) pool.prewarm();
   }
 
   offers(): AgentOfferState[] {
     return [...this.#pools.values()].map((pool) => {
       const { id, description, tags, maxSessions } = pool.settings;
       const sessions = this.#liveSessions(id);
-      const failed = pool.lastFailure !== undefined && sessions === 0;
-      const state = failed ? AgentState.FAILED : sessions >= maxSessions ? AgentState.BUSY : AgentState.READY;
-      return { id, description, tags, state, sessions };
+      // What serves sessions works, whatever became of the latest start.
+      const why = sessions === 0 ? (pool.failure ?? "") : "";
+      const otherwise = sessions >= maxSessions ? AgentState.BUSY : AgentState.READY;
+      return { id, description, tags, state: why === "" ? otherwise : AgentState.FAILED, sessions, why };
     });
   }
 

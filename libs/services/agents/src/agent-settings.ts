@@ -1,6 +1,12 @@
 /** What happens to a permission request that the client did not say how to treat. */
 export type PermissionDefault = "ask" | "allow" | "deny" | "reads";
 
+/**
+ * Requests that an agent has of its client: text files within the allowed directories, and commands that begin there. Both
+ * run as the user of the node, as the agent does.
+ */
+export type LocalServing = "files" | "terminals";
+
 /** One agent that this node offers. */
 export interface AgentSettings {
   readonly id: string;
@@ -23,8 +29,16 @@ export interface AgentSettings {
   readonly idleMs: number;
   /** Deadline in milliseconds of every request to the agent but a turn. */
   readonly timeoutMs: number;
-  /** Processes started before anybody asks, for the callers of this node itself. 0: none. */
+  /** Processes kept started before anybody asks; whoever asks first has it for its own. 0: none. */
   readonly prewarm: number;
+  /** Milliseconds after which a process is replaced, once no session uses it. */
+  readonly maxAgeMs: number;
+  /** Sessions after which a process is replaced, once no session uses it. */
+  readonly maxServed: number;
+  /** Resident bytes of a process and what it started, from which on it is replaced, once no session uses it. Linux only. */
+  readonly maxMemoryBytes: number;
+  /** What this node serves of an agent's requests where the client that opened the session does not. */
+  readonly serve: readonly LocalServing[];
   readonly permission: PermissionDefault;
 }
 
@@ -38,5 +52,9 @@ export const DEFAULT_AGENT_SETTINGS = Object.freeze({
   idleMs: 300_000,
   timeoutMs: 60_000,
   prewarm: 0,
+  maxAgeMs: 24 * 60 * 60 * 1_000,
+  maxServed: 200,
+  maxMemoryBytes: 2 * 1024 * 1024 * 1024,
+  serve: ["files", "terminals"] as readonly LocalServing[],
   permission: "ask" as PermissionDefault,
 });

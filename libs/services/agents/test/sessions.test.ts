@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type SessionOpenedInit, SessionOpening, SessionState } from "@clawmatrix/protocol";
 import { expect, test } from "vitest";
 import { MemoryEventLog, MemorySessionStore } from "../src/index.ts";
+import { MAX_WAITING_OF_GROUP } from "../src/process/waiting-line.ts";
 import {
   agent,
   bodyOf,
@@ -11,6 +12,7 @@ import {
   json,
   kinds,
   LAPTOP,
+  LOCAL,
   OFFICE,
   open,
   PromptCall,
@@ -175,24 +177,32 @@ test("prompts beyond the bound are refused", async () => {
   await expect(call.rest()).rejects.toMatchObject({ reason: "too-many-prompts" });
 });
 
-test("sessions beyond the bound are refused, with what to do; a closed one makes room", async () => {
+test("sessions beyond the limit wait their turn, beyond the bound of the line are refused, and a closed one makes room", async () => {
   const service = await serve([scripted("{}", { maxSessions: 2 }), scripted("{}", { id: "other" })], {
     maxLive: 3,
   });
   const { id } = await open(service);
   await open(service);
-  await expect(open(service)).rejects.toMatchObject({
-    reason: "too-many-sessions",
-    hint: expect.stringContaining("close"),
-  });
   await open(service, { agentId: "other" });
-  await expect(open(service, { agentId: "other" })).rejects.toMatchObject({ reason: "too-many-sessions" });
   expect(service.offers()).toMatchObject([
     { id: "coder", state: 2, sessions: 2 },
     { id: "other", sessions: 1 },
   ]);
+  const abort = new AbortController();
+  const waiting = Array.from({ length: MAX_WAITING_OF_GROUP }, () =>
+    open(service, { agentId: "other" }, context(LOCAL, abort.signal)),
+  );
+  await expect(open(service, { agentId: "other" })).rejects.toMatchObject({
+    reason: "too-many-waiting",
+    hint: expect.stringContaining("close"),
+  });
   await service.closeSession({ $typeName: "clawmatrix.v1.CloseSessionRequest", sessionId: id }, context());
-  await open(service, { agentId: "other" });
+  const { progress } = await waiting[0]!;
+  expect(progress[0]).toBe("waiting for a place (0 before you)");
+  abort.abort();
+  const ends = await Promise.allSettled(waiting);
+  expect(ends.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+  expect(service.liveSessions).toBe(3);
 });
 
 test("closing cancels the turn, closes the session on the agent's side, and lets an unused process go", async () => {
@@ -270,7 +280,7 @@ test("a session outlives the node: it is listed, its transcript is read, and a p
   const after = await serve([demo({ env })], store);
   const { sessions = [] } = await after.listSessions(list, context());
   expect(sessions).toMatchObject([
-    { id, title: "mine", description: "remember this", state: SessionState.CLOSED },
+    { id, title: "mine", description: "remember this", state: SessionState.IDLE },
   ]);
   const history = await after.readHistory(
     { $typeName: "clawmatrix.v1.ReadHistoryRequest", sessionId: id, source: 0, limit: 0, cursor: "" },

@@ -34,6 +34,11 @@ export interface AcpConnectionOptions {
   readonly handler: AcpHandler;
   /** The agent broke the protocol beyond repair: its process has to go. Called once at most. */
   readonly onBroken: (why: StatusError) => void;
+  /**
+   * A request was given up because its deadline had passed. `silent`: the agent has said nothing at all meanwhile. Default:
+   * nothing happens.
+   */
+  readonly onLate?: (silent: boolean) => void;
 }
 
 export interface AcpRequestOptions {
@@ -43,6 +48,10 @@ export interface AcpRequestOptions {
   readonly signal?: AbortSignal;
   /** Sees the answer before the next line is read, so that what follows it finds the state that it made. */
   readonly onAnswer?: (answer: AcpAnswer) => void;
+  /** Sees an answer that comes after the request was given up. */
+  readonly onLateAnswer?: (answer: AcpAnswer) => void;
+  /** That no answer comes says nothing about the agent: it may not know the method. Default: false. */
+  readonly mayStayUnanswered?: boolean;
 }
 
 export interface AcpCounters {
@@ -62,6 +71,10 @@ interface Pending {
 const MAX_RUBBISH_LINES = 100;
 /** Requests of one agent that may wait for this node or a person at once. */
 const MAX_INCOMING_REQUESTS = 256;
+/** Requests given up whose late answers are still looked at. */
+const MAX_GIVEN_UP = 64;
+/** An agent that has said nothing for this long, since it was asked to stop a turn, is silent. */
+const SILENT_AFTER_CANCEL_MS = 10_000;
 /** Bytes that may wait for an agent to read its standard input. */
 const MAX_UNREAD_BYTES = 64 * 1024 * 1024;
 /** Characters of a line of rubbish that are shown. */
@@ -77,13 +90,16 @@ export class AcpConnection {
   readonly #pending = new Map<number, Pending>();
   /** Requests of the agent, by the JSON of their id. */
   readonly #incoming = new Map<string, AbortController>();
+  readonly #givenUp = new Map<number, (answer: AcpAnswer) => void>();
   #lastId = 0;
+  #lastHeardAt: number;
   #rubbishInARow = 0;
   #firstRubbish = "";
   #closed: StatusError | undefined;
 
   constructor(options: AcpConnectionOptions) {
     this.#options = options;
+    this.#lastHeardAt = options.clock.monotonic();
     const reader = new LineReader({
       onLine: (line) => this.#read(line),
       onTooLong: (maxBytes) =>
@@ -119,7 +135,9 @@ export class AcpConnection {
   call(method: string, params: JsonBytes, options: AcpRequestOptions): Promise<AcpAnswer> {
     return new Promise((resolve, reject) => {
       if (this.#closed !== undefined) return reject(this.#closed);
+      const { clock } = this.#options;
       const id = ++this.#lastId;
+      const sentAt = clock.monotonic();
       let timer: Timer | undefined;
       const onAbort = (): void => giveUp(this.#cancelled(method, options.signal?.reason));
       const end = (): void => {
@@ -129,8 +147,13 @@ export class AcpConnection {
       };
       const giveUp = (error: StatusError): void => {
         end();
+        if (options.onLateAnswer !== undefined) this.#awaitLateAnswer(id, options.onLateAnswer);
         this.notify("$/cancel_request", toJson({ requestId: id }));
         reject(error);
+        if (error.code === StatusCode.DEADLINE_EXCEEDED && options.mayStayUnanswered !== true) {
+          const since = options.timeoutMs > 0 ? sentAt : clock.monotonic() - SILENT_AFTER_CANCEL_MS;
+          this.#options.onLate?.(this.#lastHeardAt <= since);
+        }
       };
       if (options.signal?.aborted) return reject(this.#cancelled(method, options.signal.reason));
       this.#pending.set(id, {
@@ -147,9 +170,7 @@ export class AcpConnection {
       });
       options.signal?.addEventListener("abort", onAbort);
       if (options.timeoutMs > 0) {
-        timer = this.#options.clock.schedule(options.timeoutMs, () =>
-          giveUp(this.#late(method, options.timeoutMs)),
-        );
+        timer = clock.schedule(options.timeoutMs, () => giveUp(this.#late(method, options.timeoutMs)));
       }
       this.#write([
         ["id", toJson(id)],
@@ -174,10 +195,12 @@ export class AcpConnection {
     for (const pending of [...this.#pending.values()]) pending.fail(why);
     for (const incoming of this.#incoming.values()) incoming.abort(why);
     this.#incoming.clear();
+    this.#givenUp.clear();
   }
 
   #read(line: Buffer): void {
     if (this.#closed !== undefined) return;
+    this.#lastHeardAt = this.#options.clock.monotonic();
     const message = readAcpMessage(line);
     if (message === undefined) return this.#rubbish(line);
     this.#rubbishInARow = 0;
@@ -190,8 +213,19 @@ export class AcpConnection {
 
   #answered(id: unknown, answer: AcpAnswer): void {
     const pending = typeof id === "number" ? this.#pending.get(id) : undefined;
-    if (pending === undefined) this.counters.lateAnswers++;
-    else pending.settle(answer);
+    if (pending !== undefined) return pending.settle(answer);
+    this.counters.lateAnswers++;
+    if (typeof id !== "number") return;
+    const onLateAnswer = this.#givenUp.get(id);
+    this.#givenUp.delete(id);
+    onLateAnswer?.(answer);
+  }
+
+  #awaitLateAnswer(id: number, onLateAnswer: (answer: AcpAnswer) => void): void {
+    this.#givenUp.set(id, onLateAnswer);
+    if (this.#givenUp.size <= MAX_GIVEN_UP) return;
+    const [oldest = 0] = this.#givenUp.keys();
+    this.#givenUp.delete(oldest);
   }
 
   #serve(id: JsonBytes, method: string, params: AcpParams): void {

@@ -4,7 +4,11 @@ import { StatusCode, StatusError } from "@clawmatrix/protocol";
 import type { AgentSettings } from "../agent-settings.ts";
 import { declaredCapabilities } from "./client-capabilities.ts";
 import { type LaunchEnvironment, launchAgent } from "./launch-agent.ts";
-import type { RunningAgent } from "./running-agent.ts";
+import { lease, type ProcessLease, ProcessPlace, type ProcessWanted } from "./process-place.ts";
+import { StartBreaker } from "./start-breaker.ts";
+import { unlessAborted } from "./unless-aborted.ts";
+import { type Waiting, WaitingLine } from "./waiting-line.ts";
+import { wearOf } from "./wear.ts";
 
 /**
  * Who may share a process: callers of one trust class whose clients can do the same (an agent is told what its client
@@ -17,54 +21,49 @@ export interface ProcessKey {
   readonly clientCapabilities: JsonBytes;
 }
 
-/** A process in use until `release`, which is to be called once the session is attached to it, or failed to be. */
-export interface ProcessLease {
-  readonly agent: RunningAgent;
-  release(): void;
-}
-
-interface Place {
-  readonly launch: Promise<RunningAgent>;
-  readonly abandon: AbortController;
-  agent: RunningAgent | undefined;
-  /** Resolves when the place is free again. */
-  freed: Promise<void>;
-}
-
-/** Callers that may wait for a place of one agent. */
-const MAX_WAITING = 64;
-/** How often idle processes are looked for, as a share of the idle time, and at least. */
+/** How often processes are looked at, as a share of the idle time, and its bounds. */
 const SWEEPS_PER_IDLE_TIME = 4;
 const SHORTEST_SWEEP_MS = 50;
-/** A process whose sessions no other process could continue is kept longer, for a day. */
+const LONGEST_SWEEP_MS = 30_000;
+/** A process whose sessions no other process could continue is kept longer, for a day; an hour if it is worn. */
 const UNRESUMABLE_IDLE_MS = 24 * 60 * 60 * 1_000;
+const UNRESUMABLE_WORN_IDLE_MS = 60 * 60 * 1_000;
+const NO_CAPABILITIES: JsonBytes = new Uint8Array();
 
-/** The processes of one agent. */
+/** The processes of one agent: started when wanted, or before; shared within a trust class; replaced when they have had their time. */
 export class AgentPool {
   #settings: AgentSettings;
   readonly #environment: LaunchEnvironment;
   readonly #onChange: () => void;
-  readonly #places = new Map<string, Place>();
-  readonly #waiting = new Set<() => void>();
+  readonly #places = new Set<ProcessPlace>();
+  readonly #line: WaitingLine;
+  readonly #breaker: StartBreaker;
   /** Rises when processes have to be started otherwise than before. */
   #generation = 0;
-  #lastFailure: StatusError | undefined;
   #sweep: Timer | undefined;
+  #warmUp: Timer | undefined;
+  #warming = false;
   #stopped = false;
 
   constructor(settings: AgentSettings, environment: LaunchEnvironment, onChange: () => void) {
     this.#settings = settings;
     this.#environment = environment;
     this.#onChange = onChange;
+    this.#breaker = new StartBreaker(settings.id, environment.clock);
+    this.#line = new WaitingLine({
+      clock: environment.clock,
+      what: `a process of the agent "${settings.id}"`,
+      hint: "close sessions, or raise max_processes of the agent",
+    });
   }
 
   get settings(): AgentSettings {
     return this.#settings;
   }
 
-  /** Why the last start failed; undefined if it succeeded. */
-  get lastFailure(): StatusError | undefined {
-    return this.#lastFailure;
+  /** Why the agent cannot be used at present; undefined while nothing says that it cannot. */
+  get failure(): string | undefined {
+    return this.#breaker.why;
   }
 
   get processes(): number {
@@ -73,38 +72,44 @@ export class AgentPool {
 
   /** Takes new settings. Processes that were started otherwise serve their sessions on, and no new ones. */
   reconfigure(settings: AgentSettings): void {
-    if (startedHow(settings) !== startedHow(this.#settings)) this.#generation++;
+    if (startedHow(settings) !== startedHow(this.#settings)) {
+      this.#generation++;
+      this.#breaker.reset();
+      for (const place of this.#places) if (place.isFree) place.abandon(stopping(settings.id));
+    }
     this.#settings = settings;
+    this.#line.advance();
+    this.#keepWarm();
   }
 
-  /** Starts what is to be kept warm; failures are kept for `lastFailure`. */
-  async prewarm(key: ProcessKey): Promise<void> {
-    if (this.#settings.prewarm === 0) return;
-    const lease = await this.acquire(key, { say: () => undefined }).catch(() => undefined);
-    lease?.release();
+  /** From now on as many processes as the settings say are kept ready for whoever comes. */
+  prewarm(): void {
+    this.#warming = true;
+    this.#keepWarm();
+  }
+
+  /** A session was opened: the agent works. */
+  worked(): void {
+    this.#breaker.reset();
   }
 
   /**
-   * A process for this key: the running one, the one that is being started, or a new one, however many wait for it.
-   * `say` hears what it waits for.
-   * @throws StatusError why the process could not be started, to all who waited for it; RESOURCE_EXHAUSTED.
+   * A process for this key: the running one, one that is being started, one that was kept ready, or a new one.
+   * @throws StatusError why the process could not be started, to all who waited for it; UNAVAILABLE "agent-failing";
+   * RESOURCE_EXHAUSTED.
    */
-  async acquire(
-    key: ProcessKey,
-    { say, signal }: { say: (progress: string) => void; signal?: AbortSignal },
-  ): Promise<ProcessLease> {
-    const capabilities = declaredCapabilities(key.clientCapabilities);
-    const name = `${this.#generation} ${key.trustClass}\n${Buffer.from(capabilities).toString()}`;
+  async acquire(key: ProcessKey, waiting: Waiting): Promise<ProcessLease> {
+    const capabilities = declaredCapabilities(key.clientCapabilities, this.#settings.serve);
     for (;;) {
-      if (this.#stopped) throw stopping(this.#settings.id);
-      const place = this.#places.get(name);
-      if (place?.agent !== undefined && place.agent.ending === undefined) return lease(place.agent);
-      if (place?.agent !== undefined) await unlessAborted(place.freed, signal);
-      else if (place !== undefined || this.#places.size < this.#settings.maxProcesses) {
-        say(`starting ${this.#settings.id}`);
-        const launched = await unlessAborted((place ?? this.#launch(name, capabilities)).launch, signal);
-        if (launched.ending === undefined) return lease(launched);
-      } else await this.#waitForPlace(say, signal);
+      const wanted = {
+        trustClass: key.trustClass,
+        capabilities: Buffer.from(capabilities).toString(),
+        generation: this.#generation,
+      };
+      const place = await this.#line.take(() => this.#placeFor(wanted), key.trustClass, waiting);
+      if (place.agent === undefined) waiting.say(`starting ${this.#settings.id}`);
+      const agent = await unlessAborted(place.launch, waiting.signal);
+      if (agent.ending === undefined) return lease(agent);
     }
   }
 
@@ -112,125 +117,139 @@ export class AgentPool {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#sweep?.cancel();
-    this.#wakeWaiting();
-    const places = [...this.#places.values()];
-    for (const place of places) place.abandon.abort(stopping(this.#settings.id));
-    await Promise.all(places.map(async (place) => await place.agent?.stop()));
-    await Promise.all(places.map((place) => place.freed));
+    this.#warmUp?.cancel();
+    const why = stopping(this.#settings.id);
+    this.#line.fail(why);
+    await Promise.all([...this.#places].map((place) => place.abandon(why)));
   }
 
-  #launch(name: string, clientCapabilities: JsonBytes): Place {
-    const abandon = new AbortController();
-    const { promise: freed, resolve: free } = Promise.withResolvers<void>();
-    const options = { settings: this.#settings, clientCapabilities, signal: abandon.signal };
-    const place: Place = {
-      launch: launchAgent(this.#environment, options),
-      abandon,
-      agent: undefined,
-      freed,
-    };
-    this.#places.set(name, place);
-    const leave = (): void => {
-      this.#places.delete(name);
-      free();
-      this.#wakeWaiting();
-      this.#onChange();
-    };
+  /** A place that serves this, begun if need be; undefined if there is none now. */
+  #placeFor(wanted: ProcessWanted): ProcessPlace | undefined {
+    if (this.#stopped) throw stopping(this.#settings.id);
+    const places = [...this.#places];
+    const own = places.find((place) => place.serves(wanted));
+    if (own !== undefined) return own;
+    const ready = places.filter((place) => place.suits(wanted));
+    const warm = ready.find((place) => place.agent !== undefined) ?? ready[0];
+    if (warm !== undefined) {
+      warm.trustClass = wanted.trustClass;
+      queueMicrotask(() => this.#keepWarm());
+      return warm;
+    }
+    this.#breaker.requireClosed();
+    if (places.length < this.#settings.maxProcesses) return this.#launch(wanted);
+    const worn = places.find((place) => place.serves(wanted, { worn: true }));
+    if (worn === undefined) this.#makeRoom(places);
+    return worn;
+  }
+
+  /** Ends the process that has been idle for longest, if one is and none is ending already. */
+  #makeRoom(places: readonly ProcessPlace[]): void {
+    if (places.some(({ agent }) => agent?.ending !== undefined)) return;
+    const idle = places.flatMap(({ agent }) => (agent && !agent.inUse && agent.replaceable ? [agent] : []));
+    void idle.sort((a, b) => b.idleMs - a.idleMs)[0]?.retire();
+  }
+
+  #launch(
+    wanted: Omit<ProcessWanted, "trustClass"> & { readonly trustClass: string | undefined },
+  ): ProcessPlace {
+    const place = new ProcessPlace(wanted, (signal) =>
+      launchAgent(this.#environment, {
+        settings: this.#settings,
+        clientCapabilities: Buffer.from(wanted.capabilities),
+        signal,
+      }),
+    );
+    this.#places.add(place);
     place.launch.then(
       (agent) => {
-        place.agent = agent;
-        this.#lastFailure = undefined;
-        void agent.ended.then(leave);
+        this.#breaker.started();
+        void agent.ended.then(() => {
+          const died = !agent.wasStopped && agent.served === 0;
+          if (died && agent.ending !== undefined) this.#breaker.failed(agent.ending);
+          this.#freed(place);
+        });
         this.#scheduleSweep();
         this.#onChange();
-        if (this.#stopped) void agent.stop();
       },
       (thrown: unknown) => {
-        this.#lastFailure = StatusError.from(thrown);
-        leave();
+        if (!place.isAbandoned) this.#breaker.failed(StatusError.from(thrown));
+        this.#freed(place);
       },
     );
     return place;
   }
 
-  async #waitForPlace(say: (progress: string) => void, signal: AbortSignal | undefined): Promise<void> {
-    const idle = [...this.#places.values()]
-      .filter(({ agent }) => agent !== undefined && !agent.inUse && agent.replaceable)
-      .sort((a, b) => (b.agent?.idleMs ?? 0) - (a.agent?.idleMs ?? 0))[0];
-    if (idle?.agent !== undefined) {
-      void idle.agent.retire();
-      return await unlessAborted(idle.freed, signal);
-    }
-    if (this.#waiting.size >= MAX_WAITING) {
-      throw new StatusError(
-        StatusCode.RESOURCE_EXHAUSTED,
-        `${MAX_WAITING} callers wait for a process of the agent "${this.#settings.id}" already`,
-        { reason: "too-many-waiting", hint: "close sessions, or raise max_processes of the agent" },
-      );
-    }
-    say(
-      `waiting for a place: ${this.#places.size} processes of ${this.#settings.id} run, as many as are allowed`,
-    );
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#waiting.add(resolve);
-    await unlessAborted(promise, signal).finally(() => this.#waiting.delete(resolve));
+  #freed(place: ProcessPlace): void {
+    this.#places.delete(place);
+    place.free();
+    this.#line.advance();
+    this.#keepWarm();
+    this.#onChange();
   }
 
-  /** A place may be free: those who wait look again. */
-  #wakeWaiting(): void {
-    for (const wake of this.#waiting) wake();
+  /** Starts what is missing of what is to be kept ready; what fails is tried again after a pause that grows. */
+  #keepWarm(): void {
+    const { prewarm, maxProcesses, serve } = this.#settings;
+    if (!this.#warming || this.#stopped || this.#line.length > 0) return;
+    const wanted = {
+      trustClass: undefined,
+      capabilities: Buffer.from(declaredCapabilities(NO_CAPABILITIES, serve)).toString(),
+      generation: this.#generation,
+    };
+    const ready = (): number => [...this.#places].filter((place) => place.isFree && place.isUsable).length;
+    while (ready() < prewarm && this.#places.size < maxProcesses) {
+      const { pauseMs } = this.#breaker;
+      if (pauseMs > 0) {
+        this.#warmUp?.cancel();
+        this.#warmUp = this.#environment.clock.schedule(pauseMs, () => this.#keepWarm());
+        return;
+      }
+      this.#launch(wanted);
+    }
   }
 
   #scheduleSweep(): void {
-    if (this.#stopped || this.#places.size === 0) return;
-    this.#sweep?.cancel();
-    const pause = Math.max(SHORTEST_SWEEP_MS, this.#settings.idleMs / SWEEPS_PER_IDLE_TIME);
+    if (this.#stopped || this.#sweep !== undefined || this.#places.size === 0) return;
+    const share = this.#settings.idleMs / SWEEPS_PER_IDLE_TIME;
+    const pause = Math.min(LONGEST_SWEEP_MS, Math.max(SHORTEST_SWEEP_MS, share));
     this.#sweep = this.#environment.clock.schedule(pause, () => {
-      this.#retireIdle();
-      this.#scheduleSweep();
+      void this.#retire().finally(() => {
+        this.#sweep = undefined;
+        this.#scheduleSweep();
+      });
     });
   }
 
-  #retireIdle(): void {
-    let warm = this.#settings.prewarm;
-    for (const { agent } of this.#places.values()) {
-      if (agent === undefined || agent.ending !== undefined) continue;
-      const allowed = agent.replaceable ? this.#settings.idleMs : UNRESUMABLE_IDLE_MS;
-      if (agent.idleMs < allowed) continue;
-      if (agent.sessions === 0 && warm-- > 0) continue;
-      void agent.retire();
+  async #retire(): Promise<void> {
+    const { clock } = this.#environment;
+    const { idleMs } = this.#settings;
+    for (const place of [...this.#places]) {
+      const { agent } = place;
+      if (agent === undefined) continue;
+      const wear = agent.wear ?? (await wearOf(agent, this.#settings, clock.monotonic() - agent.startedAt));
+      if (agent.ending !== undefined) continue;
+      if (wear !== undefined) agent.wornBy(wear);
+      const whileWorn = agent.replaceable ? 0 : UNRESUMABLE_WORN_IDLE_MS;
+      const whileFit = agent.replaceable ? idleMs : UNRESUMABLE_IDLE_MS;
+      const isOld = place.generation !== this.#generation;
+      const isKept = place.isFree && !isOld && wear === undefined;
+      if (!agent.inUse && !isKept && agent.idleMs >= (wear === undefined ? whileFit : whileWorn)) {
+        void agent.retire();
+      } else agent.parkIdle(idleMs);
     }
     // Whoever waits may take the place of one that has become idle.
-    this.#wakeWaiting();
+    this.#line.advance();
+    this.#onChange();
   }
 }
 
-function startedHow({ command, env, directories }: AgentSettings): string {
-  return JSON.stringify([command, typeof env === "function" ? "" : env, directories[0]]);
-}
-
-function lease(agent: RunningAgent): ProcessLease {
-  return { agent, release: agent.hold() };
+function startedHow({ command, env, directories, serve }: AgentSettings): string {
+  return JSON.stringify([command, typeof env === "function" ? "" : env, directories[0], serve]);
 }
 
 function stopping(agentId: string): StatusError {
   return new StatusError(StatusCode.UNAVAILABLE, `the agent "${agentId}" is being stopped`, {
     reason: "agent-stopping",
   });
-}
-
-/** Waits for `promise`, which goes on by itself, until the caller has gone. */
-async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return await promise;
-  signal.throwIfAborted();
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = (): void => {
-    reject(new StatusError(StatusCode.CANCELLED, "the caller has gone", { reason: "cancelled" }));
-  };
-  signal.addEventListener("abort", onAbort);
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
 }

@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
 import type { Clock } from "@clawmatrix/environment";
+import { signalGroup } from "./process-group.ts";
+import type { ProcessLedger } from "./process-ledger.ts";
 import { spawnFailure } from "./spawn-failure.ts";
 import { StderrTail } from "./stderr-tail.ts";
 
@@ -14,6 +16,8 @@ export interface AgentProcessOptions {
   /** An existing directory. */
   readonly cwd: string;
   readonly clock: Clock;
+  /** Is told of the process, should the node not live to end it. */
+  readonly ledger: ProcessLedger;
 }
 
 export interface ProcessExit {
@@ -31,7 +35,8 @@ const DRAIN_MS = 200;
 
 /**
  * The process of an agent. It leads a process group of its own, so that what it started ends with it, and a ctrl-c meant
- * for the node does not reach it. Should the node be killed, its standard input closes, at which agents end.
+ * for the node does not reach it. Should the node be killed, its standard input closes, at which agents end; those that do
+ * not are in the ledger.
  */
 export class AgentProcess {
   readonly stdin: Writable;
@@ -41,10 +46,9 @@ export class AgentProcess {
   readonly #child: ChildProcess;
   readonly #clock: Clock;
   readonly #stderr = new StderrTail();
-  #ended = false;
   #stopping: Promise<void> | undefined;
 
-  private constructor(child: ChildProcess, clock: Clock) {
+  private constructor(child: ChildProcess, clock: Clock, ledger: ProcessLedger) {
     this.#child = child;
     this.#clock = clock;
     this.stdin = child.stdin as Writable;
@@ -52,8 +56,8 @@ export class AgentProcess {
     child.stderr?.on("data", (chunk: Buffer) => this.#stderr.push(chunk));
     this.exited = new Promise((resolve) => {
       child.once("exit", (code, signal) => {
-        this.#ended = true;
-        this.#signalGroup("SIGKILL");
+        signalGroup(this.#child, "SIGKILL");
+        ledger.strike(this.pid);
         const finish = (): void => {
           drain.cancel();
           child.stdout?.destroy();
@@ -68,17 +72,18 @@ export class AgentProcess {
 
   /** @throws StatusError that names the command and what to do, if it cannot be started. */
   static async start(options: AgentProcessOptions): Promise<AgentProcess> {
-    const { agentId, command, env, cwd, clock } = options;
+    const { agentId, command, env, cwd, clock, ledger } = options;
     const [program = "", ...args] = command;
     try {
       const child = spawn(program, args, {
         cwd,
-        env: { ...env },
+        env: { ...env, ...ledger.environment },
         stdio: ["pipe", "pipe", "pipe"],
         detached: process.platform !== "win32",
         windowsHide: true,
       });
-      const started = new AgentProcess(child, clock);
+      const started = new AgentProcess(child, clock, ledger);
+      if (child.pid !== undefined) ledger.enter(child.pid);
       await once(child, "spawn");
       // Later errors (a signal that could not be sent) are followed by the exit, or by nothing.
       child.on("error", () => undefined);
@@ -105,14 +110,14 @@ export class AgentProcess {
 
   /** Ends it at once. */
   async kill(): Promise<void> {
-    this.#signalGroup("SIGKILL");
+    signalGroup(this.#child, "SIGKILL");
     await this.exited;
   }
 
   async #stop(): Promise<void> {
     this.stdin.end();
     if (await this.#endsWithin(CLOSE_GRACE_MS)) return;
-    this.#signalGroup("SIGTERM");
+    signalGroup(this.#child, "SIGTERM");
     if (await this.#endsWithin(TERMINATE_GRACE_MS)) return;
     await this.kill();
   }
@@ -127,21 +132,5 @@ export class AgentProcess {
     const ended = await Promise.race([this.exited.then(() => true), lateness]);
     timer.cancel();
     return ended;
-  }
-
-  #signalGroup(signal: NodeJS.Signals): void {
-    const { pid } = this.#child;
-    if (pid === undefined) return;
-    if (process.platform === "win32") {
-      if (!this.#ended) this.#child.kill(signal);
-      return;
-    }
-    try {
-      process.kill(-pid, signal);
-    } catch (error) {
-      // ESRCH: nothing of the group is left, which is what was wanted. EPERM: nothing that this node may end.
-      if (!(error instanceof Error && "code" in error && (error.code === "ESRCH" || error.code === "EPERM")))
-        throw error;
-    }
   }
 }

@@ -4,6 +4,7 @@ import { StatusCode, StatusError } from "@clawmatrix/protocol";
 import type { AgentSettings } from "../agent-settings.ts";
 import { readFeatures } from "./agent-features.ts";
 import { AgentProcess } from "./agent-process.ts";
+import type { ProcessLedger } from "./process-ledger.ts";
 import { RunningAgent } from "./running-agent.ts";
 
 /** What every process of an agent is started with. */
@@ -14,6 +15,7 @@ export interface LaunchEnvironment {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The version of this software, told to agents. */
   readonly softwareVersion: string;
+  readonly ledger: ProcessLedger;
 }
 
 export interface LaunchOptions {
@@ -65,6 +67,7 @@ export async function launchAgent(
     env: { ...environment.env, ...env },
     cwd: settings.directories[0] ?? "",
     clock,
+    ledger: environment.ledger,
   });
   const agent = new RunningAgent({ agentId: settings.id, process, clock, logger });
   const started = clock.monotonic();

@@ -7,17 +7,22 @@ import { AcpRefusal } from "../acp/acp-error.ts";
 import type { AgentFeatures } from "./agent-features.ts";
 import type { AgentProcess, ProcessExit } from "./agent-process.ts";
 import { EarlyMessages } from "./early-messages.ts";
+import type { Wear } from "./wear.ts";
 
 /** A session, as the process behind it sees it. */
 export interface SessionSink {
   /** A turn runs, a person is asked, or somebody follows: its process is not idle. */
   readonly inUse: boolean;
+  /** Milliseconds since it was last in use. */
+  readonly idleMs: number;
+  /** Another process could continue it. */
+  readonly continuable: boolean;
   notification(method: string, params: AcpParams): void;
   request(method: string, params: AcpParams, signal: AbortSignal): Promise<JsonBytes>;
   /** The process has ended. */
   agentExited(why: StatusError, stderrTail: string): void;
-  /** The process is about to be ended because nobody has used it for a while. */
-  park(): void;
+  /** Lets the process go, to be continued by another later. `closing`: the agent is told, since its process stays. */
+  park(closing: boolean): void;
 }
 
 export interface RunningAgentOptions {
@@ -43,7 +48,10 @@ export class RunningAgent {
   #features: AgentFeatures | undefined;
   #initializeResult: JsonBytes = new Uint8Array();
   #broken: StatusError | undefined;
+  #stopped = false;
   #ending: StatusError | undefined;
+  #wear: Wear | undefined;
+  #served = 0;
   #holds = 0;
   #lastUsedAt: number;
 
@@ -67,6 +75,7 @@ export class RunningAgent {
         this.#broken = why;
         void this.kill();
       },
+      onLate: (silent) => this.#late(silent),
     });
     this.ended = options.process.exited.then((exit) => this.#exited(exit));
   }
@@ -82,6 +91,25 @@ export class RunningAgent {
   /** Why it serves nobody any more; undefined while it does. */
   get ending(): StatusError | undefined {
     return this.#ending;
+  }
+
+  /** Whether it was this node that ended it. */
+  get wasStopped(): boolean {
+    return this.#stopped;
+  }
+
+  /** Why it takes no new sessions, where another process can; undefined while it does. */
+  get wear(): Wear | undefined {
+    return this.#wear;
+  }
+
+  wornBy(wear: Wear): void {
+    this.#wear ??= wear;
+  }
+
+  /** Sessions that it has served so far. */
+  get served(): number {
+    return this.#served;
   }
 
   get sessions(): number {
@@ -131,6 +159,7 @@ export class RunningAgent {
 
   /** From now on the session gets what the agent says of it, and first what it said before. */
   attach(agentSessionId: string, session: SessionSink): void {
+    if (!this.#sessions.has(agentSessionId)) this.#served++;
     this.#sessions.set(agentSessionId, session);
     for (const { method, params } of this.#early.take(agentSessionId)) session.notification(method, params);
   }
@@ -150,18 +179,32 @@ export class RunningAgent {
     return this.#sessions.size === 0 || this.features.resume || this.features.load;
   }
 
+  /** Writes to the log what concerns this process. */
+  note(what: string, error: string): void {
+    this.#logger.warn(what, { error });
+  }
+
   /** It was in use until now. */
   touch(): void {
     this.#lastUsedAt = this.#clock.monotonic();
   }
 
+  /** Lets those sessions go that nobody has used for so long, so that it does not collect them for ever. */
+  parkIdle(idleMs: number): void {
+    if (this.features.close && this.replaceable) {
+      for (const session of [...this.#sessions.values()])
+        if (session.idleMs >= idleMs && session.continuable) session.park(true);
+    }
+  }
+
   /** Lets its sessions go, to be continued by another process, and stops it. */
   async retire(): Promise<void> {
-    for (const session of [...this.#sessions.values()]) session.park();
+    for (const session of [...this.#sessions.values()]) session.park(false);
     await this.stop();
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true;
     this.#ending ??= new StatusError(StatusCode.UNAVAILABLE, `the agent "${this.agentId}" is being stopped`, {
       reason: "agent-stopping",
     });
@@ -174,6 +217,19 @@ export class RunningAgent {
       this.#broken ?? new StatusError(StatusCode.UNAVAILABLE, `the agent "${this.agentId}" was ended`);
     await this.#process.kill();
     await this.ended;
+  }
+
+  /** An agent that says nothing is replaced at once; one that says other things may finish them, and takes no more. */
+  #late(silent: boolean): void {
+    if (this.#ending !== undefined) return;
+    if (!silent) return this.wornBy("late");
+    this.#logger.warn("an agent does not answer and is ended");
+    this.#broken = new StatusError(
+      StatusCode.UNAVAILABLE,
+      `the process of the agent "${this.agentId}" did not answer any more and was ended`,
+      { reason: "agent-unresponsive", hint: "`clawmatrix agents check` shows whether a new one answers" },
+    );
+    void this.kill();
   }
 
   #exited(exit: ProcessExit): void {

@@ -42,7 +42,11 @@ export async function forwardToAgent(
       return {};
     }
     const { timeoutMs } = options.pool.settings;
-    const answer = await connection.call(method, params, { timeoutMs, signal: options.signal });
+    const answer = await connection.call(method, params, {
+      timeoutMs,
+      signal: options.signal,
+      mayStayUnanswered: true,
+    });
     if (answer.kind === "error") return { answer: { case: "errorJson", value: answer.bytes } };
     return { answer: { case: "resultJson", value: answer.bytes } };
   });

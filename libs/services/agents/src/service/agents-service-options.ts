@@ -24,6 +24,11 @@ export interface AgentsServiceOptions {
   readonly eventLog?: EventLog;
   /** Where sessions are kept. Default: in memory. */
   readonly sessionStore?: SessionStore;
+  /**
+   * Where the processes that were started are written down, so that none outlives a node that was killed for longer than until
+   * its next start. Default: nowhere.
+   */
+  readonly processFile?: string;
   /** Default: DEFAULT_AGENT_GRANTS. */
   readonly grants?: AgentGrants;
   /** Live sessions on this node. Default: DEFAULT_MAX_LIVE. */

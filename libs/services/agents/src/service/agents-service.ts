@@ -1,3 +1,4 @@
+import { checkJson } from "@clawmatrix/acp-wire";
 import type { LifeCycle } from "@clawmatrix/environment";
 import type {
   AgentServiceServer,
@@ -34,20 +35,15 @@ import type {
   WatchWaitingResponseInit,
 } from "@clawmatrix/protocol";
 import { StatusCode, StatusError } from "@clawmatrix/protocol";
-import { AgentFleet, type AgentOfferState } from "../agent-fleet.ts";
+import type { AgentOfferState } from "../agent-fleet.ts";
 import type { AgentSettings } from "../agent-settings.ts";
-import { InputDesk } from "../inputs/input-desk.ts";
-import type { LaunchEnvironment } from "../process/launch-agent.ts";
 import { allowedDirectory } from "../sessions/allowed-directory.ts";
 import { ChangeSignal } from "../sessions/change-signal.ts";
-import { MemoryEventLog } from "../sessions/memory-event-log.ts";
-import { MemorySessionStore } from "../sessions/memory-session-store.ts";
-import type { Session } from "../sessions/session.ts";
-import type { SessionEnvironment } from "../sessions/session-environment.ts";
-import { SessionOpener } from "../sessions/session-opener.ts";
-import { SessionRegistry } from "../sessions/session-registry.ts";
+import { closeSession } from "../sessions/close-session.ts";
+import { recoverSessions } from "../sessions/recover-sessions.ts";
+import { setConfigOption, setMode } from "../sessions/session-settings.ts";
 import { type AgentRequestOptions, describeAgent, forwardToAgent } from "./agent-requests.ts";
-import { type AgentsServiceOptions, DEFAULT_MAX_LIVE, DEFAULT_WAIT_MS } from "./agents-service-options.ts";
+import { type AgentsServiceOptions, DEFAULT_MAX_LIVE } from "./agents-service-options.ts";
 import { CallerRights, DEFAULT_AGENT_GRANTS } from "./caller-rights.ts";
 import { checkAgent } from "./check-agent.ts";
 import { drainTurns } from "./drain-turns.ts";
@@ -56,7 +52,9 @@ import { listSessions } from "./list-sessions.ts";
 import { openSession } from "./open-session.ts";
 import { PromptStream } from "./prompt-stream.ts";
 import { readHistory } from "./read-history.ts";
-import { forward, type SessionRequestOptions, setConfigOption, setMode } from "./session-requests.ts";
+import { buildServiceParts, type ServiceParts } from "./service-parts.ts";
+import { SessionAccess } from "./session-access.ts";
+import { forward } from "./session-requests.ts";
 import { waitingInputs, watchWaiting } from "./waiting-inputs.ts";
 import { watchStream } from "./watch-stream.ts";
 
@@ -66,18 +64,14 @@ export class AgentsService implements AgentServiceServer, LifeCycle {
   readonly offerChanges = new ChangeSignal();
   readonly #options: AgentsServiceOptions;
   readonly #rights: CallerRights;
-  readonly #desk: InputDesk;
-  readonly #launch: LaunchEnvironment;
-  readonly #fleet: AgentFleet;
-  readonly #environment: SessionEnvironment;
-  readonly #registry: SessionRegistry;
-  readonly #opener: SessionOpener;
+  readonly #parts: ServiceParts;
+  readonly #sessions: SessionAccess;
   #maxLive: number;
   #offered = "";
   #draining = false;
 
   constructor(options: AgentsServiceOptions) {
-    const { clock, random, logger, nodeId, nodeIdBytes, env, softwareVersion } = options;
+    const { nodeId, nodeIdBytes } = options;
     this.#options = options;
     this.#maxLive = options.maxLive ?? DEFAULT_MAX_LIVE;
     this.#rights = new CallerRights({
@@ -86,54 +80,30 @@ export class AgentsService implements AgentServiceServer, LifeCycle {
       nodeName: options.nodeName ?? (() => ""),
       grants: options.grants ?? DEFAULT_AGENT_GRANTS,
     });
-    this.#desk = new InputDesk({ clock, random, waitMs: options.waitMs ?? DEFAULT_WAIT_MS });
-    this.#launch = { clock, logger, env, softwareVersion };
-    this.#environment = {
-      clock,
-      random,
-      logger,
-      nodeId,
-      nodeIdBytes,
-      log: options.eventLog ?? new MemoryEventLog(),
-      store: options.sessionStore ?? new MemorySessionStore(),
-      desk: this.#desk,
-      permissionDefault: (agentId) => this.#fleet.settings(agentId)?.permission ?? "ask",
-      continueSession: async (session) => {
-        await this.#opener.resume(session, { say: () => undefined });
-      },
+    this.#parts = buildServiceParts(options, {
+      maxLive: () => this.#maxLive,
       onChange: () => this.#noteOffers(),
-      onUnused: (session) => this.#registry.forgetUnused(session),
-    };
-    this.#registry = new SessionRegistry(this.#environment, () => ({
-      maxLive: this.#maxLive,
-      maxLiveOf: (agentId) => this.#fleet.settings(agentId)?.maxSessions ?? 0,
-    }));
-    const liveOf = (agentId: string): number =>
-      this.#registry.live.filter((s) => s.agentId === agentId).length;
-    this.#fleet = new AgentFleet(this.#launch, liveOf, () => this.#noteOffers());
-    this.#opener = new SessionOpener({
-      clock,
-      random,
-      nodeId,
-      home: options.home,
-      registry: this.#registry,
-      pool: (agentId) => this.#fleet.pool(agentId),
     });
-    this.#fleet.reconfigure(options.agents);
+    this.#sessions = new SessionAccess(this.#rights, this.#parts);
+    this.#parts.fleet.reconfigure(options.agents);
   }
 
+  /** Puts in order what an earlier run of the node left behind when it was killed, and warms up. */
   async start(): Promise<void> {
-    this.#fleet.prewarm();
+    const { ledger, environment, fleet } = this.#parts;
+    await ledger.endLeftOvers();
+    recoverSessions(environment);
+    fleet.prewarm();
   }
 
   async stop(): Promise<void> {
-    this.#registry.stop();
-    await this.#fleet.stop();
+    this.#parts.registry.stop();
+    await this.#parts.fleet.stop();
   }
 
   /** Turns that run now. */
   get runningTurns(): number {
-    return this.#registry.live.filter((session) => session.runningTurn !== undefined).length;
+    return this.#parts.registry.live.filter((session) => session.runningTurn !== undefined).length;
   }
 
   /**
@@ -142,25 +112,31 @@ export class AgentsService implements AgentServiceServer, LifeCycle {
    */
   async drain(graceMs: number, signal?: AbortSignal): Promise<number> {
     this.#draining = true;
-    return await drainTurns({ sessions: this.#registry.live, graceMs, clock: this.#options.clock, signal });
+    return await drainTurns({
+      sessions: this.#parts.registry.live,
+      graceMs,
+      clock: this.#options.clock,
+      signal,
+    });
   }
 
   /** Takes new settings while running. Live sessions of agents that are still there go on. */
   reconfigure(agents: readonly AgentSettings[], limits: { maxLive?: number; waitMs?: number } = {}): void {
     this.#maxLive = limits.maxLive ?? this.#maxLive;
-    if (limits.waitMs !== undefined) this.#desk.waitMs = limits.waitMs;
-    this.#fleet.reconfigure(agents);
-    this.#fleet.prewarm();
+    if (limits.waitMs !== undefined) this.#parts.desk.waitMs = limits.waitMs;
+    this.#parts.fleet.reconfigure(agents);
+    this.#parts.registry.places.changed();
+    this.#parts.fleet.prewarm();
   }
 
   /** What gossip says of this node's agents; `offerChanges` tells when that changes. */
   offers(): AgentOfferState[] {
-    return this.#fleet.offers();
+    return this.#parts.fleet.offers();
   }
 
   /** Live sessions on this node. */
   get liveSessions(): number {
-    return this.#registry.live.length;
+    return this.#parts.registry.live.length;
   }
 
   async listSessions(
@@ -168,8 +144,8 @@ export class AgentsService implements AgentServiceServer, LifeCycle {
     { caller }: CallContext,
   ): Promise<ListSessionsResponseInit> {
     return listSessions(request, {
-      registry: this.#registry,
-      environment: this.#environment,
+      registry: this.#parts.registry,
+      environment: this.#parts.environment,
       maySee: (session) => this.#rights.mayWatch(caller, session),
     });
   }
@@ -183,18 +159,18 @@ export class AgentsService implements AgentServiceServer, LifeCycle {
       caller,
       signal,
       rights: this.#rights,
-      registry: this.#registry,
-      opener: this.#opener,
+      registry: this.#parts.registry,
+      opener: this.#parts.opener,
     });
   }
 
   prompt(requests: AsyncIterable<PromptRequest>, context: CallContext): AsyncIterable<PromptResponseInit> {
     const stream = new PromptStream({
       context,
-      desk: this.#desk,
+      desk: this.#parts.desk,
       session: (id) => {
         this.#requireOpen();
-        return this.#controlled(id, context);
+        return this.#sessions.controlled(id, context.caller);
       },
       participant: this.#rights.participant(context.caller, true),
     });
@@ -205,32 +181,40 @@ export class AgentsService implements AgentServiceServer, LifeCycle {
     request: WatchRequest,
     { caller, signal }: CallContext,
   ): AsyncGenerator<WatchResponseInit, void> {
-    const session = this.#watched(request.sessionId, caller);
+    const session = this.#sessions.watched(request.sessionId, caller);
     const control = !request.watchOnly && this.#rights.mayControl(caller, session.record);
     const participant = this.#rights.participant(caller, control);
     try {
       yield* watchStream({ session, request, participant, signal });
     } finally {
-      this.#registry.forgetUnused(session);
+      this.#parts.registry.forgetUnused(session);
     }
   }
 
   async answer({ answer }: AnswerRequest, { caller }: CallContext): Promise<AnswerResponseInit> {
     const id = answer?.id ?? "";
-    const input = this.#desk.find(id);
-    if (input === undefined) throw this.#desk.noLongerWaiting(id);
-    this.#rights.requireControl(caller, this.#registry.record(input.sessionId));
-    this.#desk.answer(id, answer?.answer ?? { case: undefined }, this.#rights.participant(caller, true));
+    const input = this.#parts.desk.find(id);
+    if (input === undefined) throw this.#parts.desk.noLongerWaiting(id);
+    this.#rights.requireControl(caller, this.#parts.registry.record(input.sessionId));
+    this.#parts.desk.answer(
+      id,
+      answer?.answer ?? { case: undefined },
+      this.#rights.participant(caller, true),
+    );
     return {};
   }
 
   async cancel({ sessionId }: CancelRequest, context: CallContext): Promise<CancelResponseInit> {
-    return { wasRunning: this.#with(this.#controlled(sessionId, context), (session) => session.cancel()) };
+    return {
+      wasRunning: this.#sessions.use(this.#sessions.controlled(sessionId, context.caller), (session) =>
+        session.cancel(),
+      ),
+    };
   }
 
   async setMode(request: SetModeRequest, context: CallContext): Promise<SetModeResponseInit> {
-    return await this.#withLive(request.sessionId, context, async (session, options) => ({
-      responseJson: await setMode(session, request, options),
+    return await this.#sessions.withLive(request.sessionId, context, async (session, options) => ({
+      responseJson: await setMode(session, request.modeId, options),
     }));
   }
 
@@ -238,8 +222,10 @@ export class AgentsService implements AgentServiceServer, LifeCycle {
     request: SetConfigOptionRequest,
     context: CallContext,
   ): Promise<SetConfigOptionResponseInit> {
-    return await this.#withLive(request.sessionId, context, async (session, options) => ({
-      responseJson: await setConfigOption(session, request, options),
+    const { configId } = request;
+    const value = checkJson(request.valueJson, "value_json", "value");
+    return await this.#sessions.withLive(request.sessionId, context, async (session, options) => ({
+      responseJson: await setConfigOption(session, { configId, value }, options),
     }));
   }
 
@@ -247,7 +233,7 @@ export class AgentsService implements AgentServiceServer, LifeCycle {
     if (request.sessionId === "" && request.agentId !== "") {
       return await forwardToAgent(request, this.#processOf(request.agentId, context));
     }
-    return await this.#withLive(request.sessionId, context, (session, options) =>
+    return await this.#sessions.withLive(request.sessionId, context, (session, options) =>
       forward(session, request, options),
     );
   }
@@ -264,22 +250,26 @@ export class AgentsService implements AgentServiceServer, LifeCycle {
     { sessionId }: CloseSessionRequest,
     context: CallContext,
   ): Promise<CloseSessionResponseInit> {
-    const session = this.#controlled(sessionId, context);
-    await session.close(this.#fleet.settings(session.agentId)?.timeoutMs ?? 0);
-    this.#registry.forgetUnused(session);
+    const session = this.#sessions.controlled(sessionId, context.caller);
+    const { clock, logger } = this.#options;
+    const timeoutMs = this.#parts.fleet.settings(session.agentId)?.timeoutMs ?? 0;
+    await closeSession(session, { timeoutMs, clock, logger });
+    this.#parts.registry.forgetUnused(session);
     return {};
   }
 
   async readHistory(request: ReadHistoryRequest, { caller }: CallContext): Promise<ReadHistoryResponseInit> {
-    return this.#with(this.#watched(request.sessionId, caller), (session) => readHistory(session, request));
+    return this.#sessions.use(this.#sessions.watched(request.sessionId, caller), (session) =>
+      readHistory(session, request),
+    );
   }
 
   async listWaiting(_request: ListWaitingRequest, { caller }: CallContext): Promise<ListWaitingResponseInit> {
-    return { inputs: waitingInputs(this.#desk, this.#mayAnswer(caller)) };
+    return { inputs: waitingInputs(this.#parts.desk, this.#sessions.mayAnswer(caller)) };
   }
 
   watchWaiting(_request: WatchWaitingRequest, context: CallContext): AsyncIterable<WatchWaitingResponseInit> {
-    return watchWaiting(this.#desk, this.#mayAnswer(context.caller), context.signal);
+    return watchWaiting(this.#parts.desk, this.#sessions.mayAnswer(context.caller), context.signal);
   }
 
   async *checkAgent(
@@ -287,18 +277,18 @@ export class AgentsService implements AgentServiceServer, LifeCycle {
     context: CallContext,
   ): AsyncGenerator<CheckAgentResponseInit, void> {
     this.#rights.requireAgent(context.caller, agentId);
-    const { settings } = this.#fleet.pool(agentId);
+    const { settings } = this.#parts.fleet.pool(agentId);
     const { home } = this.#options;
     const cwd = await allowedDirectory("", { agentId, allowed: settings.directories, home });
     const { signal } = context;
     yield* saidBy<CheckAgentResponseInit>((say) =>
-      checkAgent({ settings, environment: this.#launch, cwd, say, signal }),
+      checkAgent({ settings, environment: this.#parts.launch, cwd, say, signal }),
     );
   }
 
   #processOf(agentId: string, { caller, signal }: CallContext): AgentRequestOptions {
     this.#rights.requireAgent(caller, agentId);
-    return { caller, signal, nodeId: this.#options.nodeId, pool: this.#fleet.pool(agentId) };
+    return { caller, signal, nodeId: this.#options.nodeId, pool: this.#parts.fleet.pool(agentId) };
   }
 
   #requireOpen(): void {
@@ -307,47 +297,6 @@ export class AgentsService implements AgentServiceServer, LifeCycle {
       reason: "stopping",
       hint: "try again once it is back",
     });
-  }
-
-  #watched(id: string, caller: CallContext["caller"]): Session {
-    this.#rights.requireWatch(caller, this.#registry.record(id));
-    return this.#registry.find(id);
-  }
-
-  #controlled(id: string, { caller }: Pick<CallContext, "caller">): Session {
-    this.#rights.requireControl(caller, this.#registry.record(id));
-    return this.#registry.find(id);
-  }
-
-  /** Uses a session that the caller may control, continued first if its process has gone. */
-  async #withLive<T>(
-    id: string,
-    context: CallContext,
-    use: (session: Session, options: SessionRequestOptions) => Promise<T>,
-  ): Promise<T> {
-    const session = this.#controlled(id, context);
-    try {
-      if (session.endReason !== "closed") await this.#opener.resume(session, { say: () => undefined });
-      const { timeoutMs } = this.#fleet.pool(session.agentId).settings;
-      return await use(session, { timeoutMs, signal: context.signal });
-    } finally {
-      this.#registry.forgetUnused(session);
-    }
-  }
-
-  #with<T>(session: Session, use: (session: Session) => T): T {
-    try {
-      return use(session);
-    } finally {
-      this.#registry.forgetUnused(session);
-    }
-  }
-
-  #mayAnswer(caller: CallContext["caller"]): (sessionId: string) => boolean {
-    return (sessionId) => {
-      const record = this.#registry.inMemory(sessionId)?.record;
-      return record !== undefined && this.#rights.mayControl(caller, record);
-    };
   }
 
   #noteOffers(): void {

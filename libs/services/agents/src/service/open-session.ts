@@ -6,8 +6,9 @@ import {
   StatusCode,
   StatusError,
 } from "@clawmatrix/protocol";
+import type { Waiting } from "../process/waiting-line.ts";
 import type { Session } from "../sessions/session.ts";
-import type { OpenedSession, SessionOpener, Waiting } from "../sessions/session-opener.ts";
+import type { OpenedSession, SessionOpener } from "../sessions/session-opener.ts";
 import type { SessionRegistry } from "../sessions/session-registry.ts";
 import type { CallerRights } from "./caller-rights.ts";
 import { saidBy } from "./feed.ts";

@@ -27,12 +27,12 @@ export async function allowedDirectory(named: string, rules: DirectoryRules): Pr
       },
     );
   }
-  const roots = await Promise.all(rules.allowed.map((root) => resolved(expandHome(root, rules.home))));
-  const directory = await resolved(wanted);
+  const roots = await Promise.all(rules.allowed.map((root) => resolvedPath(expandHome(root, rules.home))));
+  const directory = await resolvedPath(wanted);
   // What does not exist is judged by its name, so that nobody can find out what exists elsewhere.
   const judged = directory ?? wanted;
-  const isAllowed = roots.some((root) => root !== undefined && lies(judged, root));
-  const isNamedInside = rules.allowed.some((root) => lies(join(wanted), expandHome(root, rules.home)));
+  const isAllowed = roots.some((root) => root !== undefined && isInside(judged, root));
+  const isNamedInside = rules.allowed.some((root) => isInside(join(wanted), expandHome(root, rules.home)));
   if (!isAllowed && !(directory === undefined && isNamedInside)) {
     throw new StatusError(
       StatusCode.PERMISSION_DENIED,
@@ -51,12 +51,12 @@ export async function allowedDirectory(named: string, rules: DirectoryRules): Pr
   return directory;
 }
 
-function expandHome(path: string, home: string): string {
+export function expandHome(path: string, home: string): string {
   return path === "~" || path.startsWith(`~${sep}`) ? join(home, path.slice(1)) : path;
 }
 
 /** Undefined if it does not exist or cannot be reached. */
-async function resolved(path: string): Promise<string | undefined> {
+export async function resolvedPath(path: string): Promise<string | undefined> {
   try {
     return await realpath(path);
   } catch {
@@ -64,7 +64,8 @@ async function resolved(path: string): Promise<string | undefined> {
   }
 }
 
-function lies(path: string, root: string): boolean {
+/** Both absolute, without symbolic links. */
+export function isInside(path: string, root: string): boolean {
   const way = relative(root, path);
   return way === "" || (way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way));
 }

@@ -48,6 +48,11 @@ export class ClientRequests {
     };
   }
 
+  /** Whether a client that is connected serves this. */
+  serves(method: string, current: Driver | undefined): boolean {
+    return this.#driverFor(method, current) !== undefined;
+  }
+
   /** Asks who drives the turn, else any client that serves this; the latest first. */
   ask(
     method: string,
@@ -55,13 +60,7 @@ export class ClientRequests {
     current: Driver | undefined,
     signal: AbortSignal,
   ): Promise<JsonBytes> {
-    const joined = [...this.#drivers].reverse();
-    const driver = [current, ...joined].find(
-      (candidate) =>
-        candidate !== undefined &&
-        this.#drivers.has(candidate) &&
-        (isOwnMethod(method) ? candidate.servesAnyMethod : serves(candidate.clientCapabilities, method)),
-    );
+    const driver = this.#driverFor(method, current);
     if (driver === undefined) {
       throw new AcpRefusal(AcpErrorCode.methodNotFound, `no client that is connected serves ${method}`);
     }
@@ -90,6 +89,16 @@ export class ClientRequests {
       signal.addEventListener("abort", onAbort);
       driver.send({ id, method, paramsJson });
     });
+  }
+
+  #driverFor(method: string, current: Driver | undefined): Driver | undefined {
+    const joined = [...this.#drivers].reverse();
+    return [current, ...joined].find(
+      (candidate) =>
+        candidate !== undefined &&
+        this.#drivers.has(candidate) &&
+        (isOwnMethod(method) ? candidate.servesAnyMethod : serves(candidate.clientCapabilities, method)),
+    );
   }
 
   /**

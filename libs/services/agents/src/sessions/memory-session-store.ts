@@ -40,9 +40,10 @@ export class MemorySessionStore implements SessionStore {
   }
 
   list(query: SessionQuery = {}): StoredSession[] {
-    const { agentId, after, limit = DEFAULT_PAGE } = query;
+    const { agentId, states, after, limit = DEFAULT_PAGE } = query;
     return [...this.#sessions.values()]
       .filter((session) => agentId === undefined || session.agentId === agentId)
+      .filter((session) => states === undefined || states.includes(session.state))
       .sort(latestFirst)
       .filter((session) => after === undefined || latestFirst(after, session) < 0)
       .slice(0, limit);

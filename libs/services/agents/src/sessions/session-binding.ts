@@ -6,6 +6,8 @@ export interface BindingCallOptions {
   /** Milliseconds; 0: until the answer or the end of the process. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
+  /** As of `AcpRequestOptions`. */
+  readonly mayStayUnanswered?: boolean;
   readonly onAnswer?: (answer: AcpAnswer) => void;
 }
 

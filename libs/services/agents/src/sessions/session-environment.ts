@@ -1,9 +1,10 @@
 import type { Clock, Logger, Random } from "@clawmatrix/environment";
 import type { PermissionDefault } from "../agent-settings.ts";
 import type { InputDesk } from "../inputs/input-desk.ts";
+import type { LocalClient } from "../local-client/local-client.ts";
 import type { EventLog } from "./event-log.ts";
 import type { Session } from "./session.ts";
-import type { SessionStore } from "./session-store.ts";
+import type { SessionStore, StoredSession } from "./session-store.ts";
 
 /** What every session of a node is made with. */
 export interface SessionEnvironment {
@@ -19,7 +20,11 @@ export interface SessionEnvironment {
   readonly nodeId: string;
   readonly permissionDefault: (agentId: string) => PermissionDefault;
   /** Binds the session to a process again by the agent's resume or load. */
-  readonly continueSession: (session: Session) => Promise<void>;
+  readonly continueSession: (session: Session, signal: AbortSignal) => Promise<void>;
+  /** Serves what clients leave to this node, in one session. */
+  readonly localClient: (session: StoredSession) => LocalClient;
+  /** How long an agent may take to close a session that is parked, in milliseconds. */
+  readonly parkTimeoutMs: (agentId: string) => number;
   /** A session has begun or ceased to be live. */
   readonly onChange: () => void;
   /** A follower has left: the session may not be needed in memory any more. */

@@ -20,15 +20,27 @@ export class SessionFacts {
   title: string;
   /** The first prompt, shortened. */
   description: string;
-  modesJson: JsonBytes = NONE;
-  configOptionsJson: JsonBytes = NONE;
-  commandsJson: JsonBytes = NONE;
-  usageJson: JsonBytes = NONE;
+  modesJson: JsonBytes;
+  configOptionsJson: JsonBytes;
+  commandsJson: JsonBytes;
+  usageJson: JsonBytes;
   /** A person named it, which the agent's own idea of a title does not change. */
   readonly #named: boolean;
   readonly #toolKinds = new Map<string, string>();
 
-  constructor(title: string, description: string) {
+  /** Rises when something has changed that is worth keeping at once: not usage. */
+  version = 0;
+
+  /** `kept`: what was known of it before. */
+  constructor(
+    title: string,
+    description: string,
+    kept: Partial<Pick<SessionFacts, "modesJson" | "configOptionsJson" | "commandsJson" | "usageJson">> = {},
+  ) {
+    this.modesJson = kept.modesJson ?? NONE;
+    this.configOptionsJson = kept.configOptionsJson ?? NONE;
+    this.commandsJson = kept.commandsJson ?? NONE;
+    this.usageJson = kept.usageJson ?? NONE;
     this.title = shortenLine(title);
     this.#named = this.title !== "";
     this.description = description;
@@ -38,6 +50,7 @@ export class SessionFacts {
   opened(response: JsonBytes): void {
     const value = fromJson(response);
     if (!isJsonObject(value)) return;
+    this.version++;
     const members = membersOf(response);
     if (isJsonObject(value.modes)) this.modesJson = copyOf(members.get("modes"));
     if (Array.isArray(value.configOptions)) this.configOptionsJson = copyOf(members.get("configOptions"));
@@ -48,9 +61,11 @@ export class SessionFacts {
     switch (values.sessionUpdate) {
       case "available_commands_update":
         this.commandsJson = copyOf(membersOf(update).get("availableCommands"));
+        this.version++;
         return true;
       case "config_option_update":
         this.configOptionsJson = copyOf(membersOf(update).get("configOptions"));
+        this.version++;
         return true;
       case "usage_update":
         this.usageJson = copyOf(update);
@@ -71,6 +86,7 @@ export class SessionFacts {
   }
 
   modeChanged(modeId: string): boolean {
+    this.version++;
     const modes = fromJson(this.modesJson);
     this.modesJson = toJson({ ...(isJsonObject(modes) ? modes : {}), currentModeId: modeId });
     return true;
@@ -80,6 +96,7 @@ export class SessionFacts {
   optionsChanged(response: AcpParams): boolean {
     if (!Array.isArray(response.values.configOptions)) return false;
     this.configOptionsJson = copyOf(membersOf(response.bytes).get("configOptions"));
+    this.version++;
     return true;
   }
 

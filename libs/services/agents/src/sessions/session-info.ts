@@ -1,5 +1,6 @@
 import { type SessionInfoInit, SessionSource, SessionState } from "@clawmatrix/protocol";
 import type { Session } from "./session.ts";
+import { isOver } from "./session-endings.ts";
 import type { SessionEnvironment } from "./session-environment.ts";
 import type { StoredSession, StoredSessionState } from "./session-store.ts";
 
@@ -36,7 +37,7 @@ export function storedSessionInfo(record: StoredSession, { nodeId, nodeIdBytes }
     description: record.description,
     cwd: record.cwd,
     source: SessionSource.LIVE,
-    state: SessionState.CLOSED,
+    state: isOver(record.endReason) ? SessionState.CLOSED : SessionState.IDLE,
     createdAtUnixMs: milliseconds(record.createdAt),
     updatedAtUnixMs: milliseconds(record.updatedAt),
     owner: nodeIdBytes(record.ownerNode),

@@ -1,3 +1,4 @@
+import type { JsonBytes } from "@clawmatrix/acp-wire";
 import type { Clock, Logger, Timer } from "@clawmatrix/environment";
 import { SessionEvent, type SessionEventInit } from "@clawmatrix/protocol";
 import type { EventLog, LoggedEvent } from "./event-log.ts";
@@ -14,6 +15,7 @@ export interface JournalPage {
   readonly firstKept: number;
 }
 
+const NOTHING: JsonBytes = new Uint8Array();
 /** Events written to the log together: what comes within this time, unless it fills a batch before. */
 const WRITE_DELAY_MS = 20;
 const MAX_UNWRITTEN_EVENTS = 256;
@@ -53,9 +55,10 @@ export class SessionJournal {
     return this.#lastSeq;
   }
 
-  append(body: EventBody): void {
+  /** `extraJson`: what ACP's notification has beside its update, an object; empty: nothing. */
+  append(body: EventBody, extraJson: JsonBytes = NOTHING): void {
     const time = this.#clock.now();
-    const event = { seq: ++this.#lastSeq, atUnixMs: BigInt(Math.trunc(time)), body };
+    const event = { seq: ++this.#lastSeq, atUnixMs: BigInt(Math.trunc(time)), body, extraJson };
     const payload = SessionEvent.encode(event);
     this.#keepRecent(event, payload.length);
     this.#unwritten.push({ time, kind: body.case, payload });

@@ -19,16 +19,22 @@ export class SessionKeeper {
     this.#environment = environment;
   }
 
-  keep(change: SessionChange): void {
-    // Of the many changes of a turn (usage, commands) few are kept.
-    const text = JSON.stringify(change);
+  /**
+   * `beside` is written along with `change`, and alone only if `version` is another: of what an agent says in a turn (usage)
+   * not everything is worth a writing of its own.
+   */
+  keep(
+    change: SessionChange,
+    { version, beside }: { readonly version: number; readonly beside: () => SessionChange },
+  ): void {
+    const text = JSON.stringify([change, version]);
     if (text === this.#kept) return;
     this.#kept = text;
     const { clock, store, logger } = this.#environment;
     this.updatedAt = Math.trunc(clock.now());
     const closedAt = change.endReason === "closed" ? this.updatedAt : undefined;
     try {
-      store.update(this.#id, { ...change, updatedAt: this.updatedAt, closedAt });
+      store.update(this.#id, { ...beside(), ...change, updatedAt: this.updatedAt, closedAt });
     } catch (error) {
       logger.error("a session could not be written to the store", {
         session: this.#id,

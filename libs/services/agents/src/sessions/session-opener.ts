@@ -1,10 +1,22 @@
-import { fromJson, isJsonObject, type JsonBytes, toJson, writeObjectWith } from "@clawmatrix/acp-wire";
-import type { Clock, Random } from "@clawmatrix/environment";
+import {
+  fromJson,
+  isJsonObject,
+  type JsonBytes,
+  toJson,
+  writeObject,
+  writeObjectWith,
+} from "@clawmatrix/acp-wire";
+import type { Clock, Logger, Random } from "@clawmatrix/environment";
 import { type Caller, SessionOpening, StatusCode, StatusError } from "@clawmatrix/protocol";
-import type { AgentPool, ProcessLease } from "../process/agent-pool.ts";
+import type { AgentPool } from "../process/agent-pool.ts";
+import { closeLate } from "../process/close-late.ts";
+import type { ProcessLease } from "../process/process-place.ts";
+import { unlessAborted } from "../process/unless-aborted.ts";
+import type { Waiting } from "../process/waiting-line.ts";
 import { allowedDirectory } from "./allowed-directory.ts";
 import type { Session } from "./session.ts";
 import type { SessionRegistry } from "./session-registry.ts";
+import { type ChosenSettings, chosenSettings, restoreSettings } from "./session-settings.ts";
 import { trustClassOf } from "./trust-class.ts";
 import { uniqueId } from "./unique-id.ts";
 
@@ -16,12 +28,6 @@ export interface OpeningRequest {
   readonly mcpServersJson: JsonBytes;
   readonly clientCapabilitiesJson: JsonBytes;
   readonly extraJson: JsonBytes;
-}
-
-export interface Waiting {
-  /** Hears what is waited for. */
-  readonly say: (progress: string) => void;
-  readonly signal?: AbortSignal;
 }
 
 export interface OpenedSession {
@@ -37,15 +43,25 @@ export interface SessionOpenerOptions {
   readonly nodeId: string;
   /** What a leading "~" in a directory stands for. */
   readonly home: string;
+  readonly logger: Logger;
   readonly registry: SessionRegistry;
   /** @throws StatusError NOT_FOUND */
   readonly pool: (agentId: string) => AgentPool;
 }
 
+interface Continuing {
+  readonly opened: Promise<OpenedSession>;
+  readonly abandon: AbortController;
+  callers: number;
+}
+
+/** Why a session could not be continued, where asking again tomorrow would not help. */
+const LASTING_REASONS: ReadonlySet<string> = new Set(["agent-cannot-resume", "agent-cannot", "agent-error"]);
+
 /** Opens sessions: new ones, and those that another process of the agent served before. */
 export class SessionOpener {
   readonly #options: SessionOpenerOptions;
-  readonly #continuing = new Map<Session, Promise<OpenedSession>>();
+  readonly #continuing = new Map<Session, Continuing>();
 
   constructor(options: SessionOpenerOptions) {
     this.#options = options;
@@ -60,13 +76,16 @@ export class SessionOpener {
     const { registry, pool } = this.#options;
     const { settings } = pool(request.agentId);
     const cwd = await this.#directory(request);
-    const free = registry.reserve(request.agentId);
+    const trustClass = trustClassOf(caller, this.#options.nodeId);
+    const free = await registry.places.reserve(request.agentId, trustClass, waiting);
     try {
-      const lease = await this.#acquire(request, trustClassOf(caller, this.#options.nodeId), waiting);
+      const lease = await this.#acquire(request, trustClass, waiting);
       let session: Session | undefined;
       try {
         const { bytes } = await lease.agent.connection.request("session/new", openParams(request, cwd), {
           timeoutMs: settings.timeoutMs,
+          ...(waiting.signal && { signal: waiting.signal }),
+          onLateAnswer: (answer) => closeLate(lease.agent, answer, settings.timeoutMs),
           onAnswer: (answer) => {
             const sessionId = answer.kind === "result" ? answer.values.sessionId : undefined;
             // An id that it serves already would hand one caller's conversation to another.
@@ -81,6 +100,7 @@ export class SessionOpener {
           },
         });
         if (session === undefined) throw badAnswer(request.agentId);
+        pool(request.agentId).worked();
         return { session, response: bytes, opening: SessionOpening.NEW };
       } finally {
         lease.release();
@@ -110,14 +130,30 @@ export class SessionOpener {
   /** Attaches to a live session, or continues one by the agent's resume or load; once, however many ask. */
   async resume(session: Session, waiting: Waiting): Promise<OpenedSession> {
     if (session.live) return { session, response: new Uint8Array(), opening: SessionOpening.ATTACHED };
-    const running = this.#continuing.get(session);
-    if (running !== undefined) return await running;
-    // Others may come to wait for it too, so it does not end with the caller who began it.
-    const continuing = this.#continue(session, { say: waiting.say }).finally(() =>
-      this.#continuing.delete(session),
-    );
+    const continuing = this.#continuing.get(session) ?? this.#beginToContinue(session, waiting.say);
+    continuing.callers++;
+    try {
+      return await unlessAborted(continuing.opened, waiting.signal);
+    } finally {
+      if (--continuing.callers === 0) continuing.abandon.abort();
+    }
+  }
+
+  /** Others may come to wait for it too, so it does not end with the caller who began it, but with the last. */
+  #beginToContinue(session: Session, say: Waiting["say"]): Continuing {
+    const abandon = new AbortController();
+    const opened = this.#continue(session, { say, signal: abandon.signal })
+      .catch((thrown: unknown) => {
+        const error = StatusError.from(thrown);
+        if (LASTING_REASONS.has(error.reason)) session.cannotContinue(error);
+        throw error;
+      })
+      .finally(() => this.#continuing.delete(session));
+    // Whoever has left does not hear of a failure.
+    opened.catch(() => undefined);
+    const continuing = { opened, abandon, callers: 0 };
     this.#continuing.set(session, continuing);
-    return await continuing;
+    return continuing;
   }
 
   async #continue(session: Session, waiting: Waiting): Promise<OpenedSession> {
@@ -129,14 +165,18 @@ export class SessionOpener {
       cwd: record.cwd,
       mcpServersJson: Buffer.from(record.mcpServersJson),
       clientCapabilitiesJson: Buffer.from(record.clientCapabilitiesJson),
-      extraJson: Buffer.from(record.metaJson),
+      extraJson: session.requestJson,
     };
     const cwd = await this.#directory(request);
-    const free = registry.reserve(record.agentId);
+    const free = await registry.places.reserve(record.agentId, record.trustClass, waiting);
     try {
       const lease = await this.#acquire(request, record.trustClass, waiting);
       try {
-        return await this.#reopen(session, agentSessionId, openParams(request, cwd), lease, waiting);
+        const chosen = chosenSettings(session);
+        const opened = await this.#reopen(session, agentSessionId, openParams(request, cwd), lease, waiting);
+        this.#options.pool(record.agentId).worked();
+        await this.#restoreSettings(opened, chosen);
+        return opened;
       } finally {
         lease.release();
       }
@@ -145,12 +185,26 @@ export class SessionOpener {
     }
   }
 
+  async #restoreSettings({ session, response }: OpenedSession, chosen: ChosenSettings): Promise<void> {
+    const { timeoutMs } = this.#options.pool(session.agentId).settings;
+    const said = fromJson(response);
+    const saidModes = isJsonObject(said) && isJsonObject(said.modes);
+    // A session with other settings is better than none; its events and facts say which it has.
+    await restoreSettings(session, chosen, { timeoutMs, saidModes }).catch((error: unknown) => {
+      const { message } = StatusError.from(error);
+      this.#options.logger.warn("an agent did not take a session's settings", {
+        session: session.id,
+        error: message,
+      });
+    });
+  }
+
   async #reopen(
     session: Session,
     agentSessionId: string,
     params: JsonBytes,
     { agent }: ProcessLease,
-    { say }: Waiting,
+    { say, signal }: Waiting,
   ): Promise<OpenedSession> {
     const { resume, load } = agent.features;
     const { timeoutMs } = this.#options.pool(session.agentId).settings;
@@ -163,6 +217,8 @@ export class SessionOpener {
       try {
         const { bytes } = await agent.connection.request(method, own, {
           timeoutMs,
+          ...(signal && { signal }),
+          onLateAnswer: (answer) => closeLate(agent, answer, timeoutMs, agentSessionId),
           onAnswer: (answer) => {
             session.replaying = false;
             if (answer.kind === "result")
@@ -229,7 +285,9 @@ export class SessionOpener {
       mcpServersJson: text(request.mcpServersJson, "[]"),
       configOptionsJson: "[]",
       clientCapabilitiesJson: text(request.clientCapabilitiesJson, "{}"),
-      metaJson: text(request.extraJson, "{}"),
+      metaJson: Buffer.from(
+        writeObject(request.extraJson.length === 0 ? [] : [["request", request.extraJson]]),
+      ).toString(),
       endReason: "",
       createdAt: now,
       updatedAt: now,

@@ -1,26 +1,19 @@
 import { StatusCode, StatusError } from "@clawmatrix/protocol";
 import { Session } from "./session.ts";
 import type { SessionEnvironment } from "./session-environment.ts";
+import { type SessionLimits, SessionPlaces } from "./session-places.ts";
 import type { StoredSession } from "./session-store.ts";
-
-export interface SessionLimits {
-  /** Live sessions on this node. */
-  readonly maxLive: number;
-  /** Live sessions of one agent. */
-  readonly maxLiveOf: (agentId: string) => number;
-}
 
 /** The sessions of this node: those in memory, which a process serves or somebody follows, and those in the store. */
 export class SessionRegistry {
   readonly #environment: SessionEnvironment;
-  readonly #limits: () => SessionLimits;
   readonly #sessions = new Map<string, Session>();
-  /** Sessions that are being opened, by agent. */
-  readonly #opening = new Map<string, number>();
+  /** The places for sessions that are live. */
+  readonly places: SessionPlaces;
 
   constructor(environment: SessionEnvironment, limits: () => SessionLimits) {
     this.#environment = environment;
-    this.#limits = limits;
+    this.places = new SessionPlaces({ clock: environment.clock, limits, live: () => this.live });
   }
 
   /** Sessions that a process serves. */
@@ -81,6 +74,7 @@ export class SessionRegistry {
 
   /** Drops a session from memory that neither a process nor a person needs there; the store still has it. */
   forgetUnused(session: Session): void {
+    this.places.changed();
     if (session.live || session.inUse || this.#sessions.get(session.id) !== session) return;
     session.journal.flush();
     this.#sessions.delete(session.id);
@@ -92,43 +86,9 @@ export class SessionRegistry {
     this.#environment.store.delete(session.id);
   }
 
-  /**
-   * Takes a place for a session that is to become live; the function that it gives ends that, whether or not it did.
-   * @throws StatusError RESOURCE_EXHAUSTED if there is none.
-   */
-  reserve(agentId: string): () => void {
-    const { maxLive, maxLiveOf } = this.#limits();
-    const live = this.live;
-    const openingAll = [...this.#opening.values()].reduce((sum, count) => sum + count, 0);
-    const opening = this.#opening.get(agentId) ?? 0;
-    const ofAgent = live.filter((session) => session.agentId === agentId).length + opening;
-    if (ofAgent >= maxLiveOf(agentId)) throw tooMany(`of the agent "${agentId}" `, ofAgent);
-    if (live.length + openingAll >= maxLive) throw tooMany("", live.length + openingAll);
-    this.#opening.set(agentId, opening + 1);
-    let reserved = true;
-    return () => {
-      if (!reserved) return;
-      reserved = false;
-      const left = (this.#opening.get(agentId) ?? 1) - 1;
-      if (left > 0) this.#opening.set(agentId, left);
-      else this.#opening.delete(agentId);
-    };
-  }
-
   /** Ends all: the node is being stopped. */
   stop(): void {
     for (const session of this.#sessions.values()) session.nodeStopped();
     this.#sessions.clear();
   }
-}
-
-function tooMany(whose: string, count: number): StatusError {
-  return new StatusError(
-    StatusCode.RESOURCE_EXHAUSTED,
-    `${count} sessions ${whose}are live on this node already`,
-    {
-      reason: "too-many-sessions",
-      hint: "close some, or raise max_sessions of the agent or max_live of [sessions] in the node's configuration",
-    },
-  );
 }

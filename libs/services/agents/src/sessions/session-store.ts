@@ -1,4 +1,4 @@
-/** `closed`: ended by somebody; the others are live or, after a restart, may be continued. */
+/** `closed`: no process serves it; `endReason` says why. The others are live, or were when the node was killed. */
 export type StoredSessionState = "idle" | "running" | "permission" | "closed";
 
 /** A session as it outlives the process of its agent and a restart of the node. */
@@ -20,7 +20,7 @@ export interface StoredSession {
   readonly mcpServersJson: string;
   readonly configOptionsJson: string;
   readonly clientCapabilitiesJson: string;
-  /** Further fields of the request that opened it, an object. */
+  /** As of `KeptFacts`, an object. */
   readonly metaJson: string;
   /** Why it has ended; empty where it has not. */
   readonly endReason: string;
@@ -34,6 +34,8 @@ export type SessionChange = Partial<Omit<StoredSession, "id" | "agentId" | "crea
 
 export interface SessionQuery {
   readonly agentId?: string;
+  /** Default: all. */
+  readonly states?: readonly StoredSessionState[];
   /** 1 to 1,000. */
   readonly limit?: number;
   /** Continues after the last session of the page before. */

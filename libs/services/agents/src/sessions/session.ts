@@ -1,5 +1,5 @@
 import type { AcpAnswer, AcpParams } from "@clawmatrix/acp-wire";
-import { type JsonBytes, membersOf, toJson, writeObject, writeObjectWith } from "@clawmatrix/acp-wire";
+import { type JsonBytes, writeObjectWith } from "@clawmatrix/acp-wire";
 import {
   type SessionInfoInit,
   SessionOpening,
@@ -8,12 +8,17 @@ import {
   StatusError,
   type WatcherInit,
 } from "@clawmatrix/protocol";
-import { askPermission, askQuestion } from "../inputs/agent-inputs.ts";
+import type { LocalClient } from "../local-client/local-client.ts";
+import type { AgentFeatures } from "../process/agent-features.ts";
 import type { RunningAgent, SessionSink } from "../process/running-agent.ts";
+import { AgentMessages } from "./agent-messages.ts";
 import { Audience, MAX_FOLLOWERS, type Participant } from "./audience.ts";
 import { ChangeSignal } from "./change-signal.ts";
 import { ClientRequests } from "./client-requests.ts";
+import { closeAtAgent } from "./close-session.ts";
+import { type KeptFacts, keptColumns, readKeptFacts } from "./kept-facts.ts";
 import { type BindingCallOptions, SessionBinding } from "./session-binding.ts";
+import { EndReason, gone, isOver } from "./session-endings.ts";
 import type { SessionEnvironment } from "./session-environment.ts";
 import { SessionFacts } from "./session-facts.ts";
 import { sessionInfo, storedState } from "./session-info.ts";
@@ -31,8 +36,6 @@ export interface BindOptions {
 }
 
 const NO_PARAMS: JsonBytes = new Uint8Array();
-/** How long a cancelled turn may take to end before its session is closed nevertheless. */
-const CLOSE_AFTER_CANCEL_MS = 5_000;
 
 /** One conversation with an agent: it outlives its clients and, where the agent can continue it, its process. */
 export class Session implements SessionSink {
@@ -50,11 +53,14 @@ export class Session implements SessionSink {
   readonly #turns: TurnQueue;
   #binding: SessionBinding | undefined;
   #agentSessionId: string | undefined;
-  #capabilitiesJson: JsonBytes = new Uint8Array();
+  #capabilitiesJson: JsonBytes;
   readonly #keeper: SessionKeeper;
   #endReason: string;
   #infoVersion = 0;
-  #replaying = false;
+  readonly #messages: AgentMessages;
+  readonly #kept: KeptFacts;
+  #localClient: LocalClient | undefined;
+  #lastUsedAt: number;
 
   constructor(record: StoredSession, environment: SessionEnvironment) {
     this.id = record.id;
@@ -65,14 +71,29 @@ export class Session implements SessionSink {
     this.#keeper = new SessionKeeper(record.id, record.updatedAt, environment);
     this.#endReason = record.endReason;
     this.journal = new SessionJournal(record.id, environment.log, environment);
-    this.facts = new SessionFacts(record.title, record.description);
+    this.#kept = readKeptFacts(record);
+    this.#capabilitiesJson = this.#kept.capabilitiesJson;
+    this.facts = new SessionFacts(record.title, record.description, this.#kept);
+    this.#lastUsedAt = environment.clock.monotonic();
+    this.#messages = new AgentMessages({
+      sessionId: record.id,
+      agentId: record.agentId,
+      desk: environment.desk,
+      facts: this.facts,
+      clientRequests: this.clientRequests,
+      defaultPolicy: () => environment.permissionDefault(record.agentId),
+      runningTurn: () => this.#turns.running,
+      localClient: () => this.#localClient,
+      append: (body, extraJson) => this.append(body, extraJson),
+      stateChanged: () => this.factsChanged(),
+    });
     this.#turns = new TurnQueue({
       agentId: record.agentId,
       clock: environment.clock,
       random: environment.random,
       append: (body) => this.append(body),
-      ready: async () => {
-        if (this.#binding === undefined) await environment.continueSession(this);
+      ready: async (signal) => {
+        if (this.#binding === undefined) await environment.continueSession(this, signal);
       },
       send: async ({ promptJson, extraJson }, options) => {
         const params = writeObjectWith(extraJson, [["prompt", promptJson]]);
@@ -104,6 +125,26 @@ export class Session implements SessionSink {
     return this.#turns.running !== undefined || this.#audience.streams > 0;
   }
 
+  get idleMs(): number {
+    return this.inUse ? 0 : this.#environment.clock.monotonic() - this.#lastUsedAt;
+  }
+
+  /** Some agents know a conversation again only once something was said in it. */
+  get continuable(): boolean {
+    const { features } = this;
+    return features !== undefined && (features.resume || features.load) && this.facts.description !== "";
+  }
+
+  /** What the agent can that serves it; undefined while none does. */
+  get features(): AgentFeatures | undefined {
+    return this.#binding?.agent.features;
+  }
+
+  /** Further fields of the request that opened it. */
+  get requestJson(): JsonBytes {
+    return this.#kept.requestJson;
+  }
+
   get runningTurn(): Turn | undefined {
     return this.#turns.running;
   }
@@ -116,7 +157,7 @@ export class Session implements SessionSink {
   get state(): SessionState {
     if (this.#environment.desk.waitingOf(this.id).length > 0) return SessionState.PERMISSION;
     if (this.#turns.running !== undefined) return SessionState.RUNNING;
-    return this.#binding === undefined ? SessionState.CLOSED : SessionState.IDLE;
+    return this.#binding === undefined && isOver(this.#endReason) ? SessionState.CLOSED : SessionState.IDLE;
   }
 
   get watchers(): readonly WatcherInit[] {
@@ -136,15 +177,15 @@ export class Session implements SessionSink {
     return sessionInfo(this, this.#environment);
   }
 
-  append(body: EventBody): number {
-    this.journal.append(body);
+  append(body: EventBody, extraJson?: JsonBytes): number {
+    this.journal.append(body, extraJson);
     this.changes.notify();
     return this.journal.lastSeq;
   }
 
   /** While the agent repeats what is in the log already (session/load), its updates change facts only. */
   set replaying(replaying: boolean) {
-    this.#replaying = replaying && this.journal.lastSeq > 0;
+    this.#messages.replaying = replaying && this.journal.lastSeq > 0;
   }
 
   /** From now on this process serves it. */
@@ -153,6 +194,7 @@ export class Session implements SessionSink {
     this.#agentSessionId = agentSessionId;
     this.#capabilitiesJson = agent.features.capabilitiesJson;
     this.#endReason = "";
+    this.#localClient = this.#environment.localClient(this.record);
     this.facts.opened(response);
     if (opening !== SessionOpening.NEW) this.append({ case: "reopened", value: opening });
     agent.attach(agentSessionId, this);
@@ -171,7 +213,7 @@ export class Session implements SessionSink {
     return () => {
       if (!following) return;
       following = false;
-      this.#binding?.agent.touch();
+      this.#touch();
       if (this.#audience.leave(participant)) this.#audienceChanged();
       this.#environment.onUnused(this);
     };
@@ -179,7 +221,7 @@ export class Session implements SessionSink {
 
   /** Begins a turn, or has it wait; see `TurnQueue.prompt`. A session that has lost its process is continued first. */
   prompt(request: TurnRequest, refuseIfRunning: boolean): Turn {
-    if (this.#endReason === "closed") {
+    if (this.#endReason === EndReason.closed) {
       throw new StatusError(StatusCode.FAILED_PRECONDITION, `the session ${this.id} was closed`, {
         reason: "session-closed",
         hint: "resume it, or open a new one",
@@ -218,29 +260,21 @@ export class Session implements SessionSink {
     this.changes.notify();
   }
 
-  /** Cancels its turn, closes it on the agent's side, and lets the process go. */
-  async close(timeoutMs: number): Promise<void> {
-    this.#turns.drop(gone("session-closed", "the session was closed"));
-    if (this.#turns.cancel()) await this.#turnEnd(CLOSE_AFTER_CANCEL_MS);
-    if (this.#binding?.agent.features.close) {
-      await this.call("session/close", NO_PARAMS, { timeoutMs }).catch((error: unknown) => {
-        const { message } = StatusError.from(error);
-        this.#environment.logger.warn("an agent did not close a session", {
-          session: this.id,
-          error: message,
-        });
-      });
-    }
-    this.end("closed", gone("session-closed", "the session was closed"));
+  /** What waits is not begun any more. */
+  dropPrompts(why: StatusError): void {
+    this.#turns.drop(why);
   }
 
   /** Ends it without a word to the agent; `why` is how a running turn fails. */
   end(reason: string, why: StatusError, stderrTail = ""): void {
     const binding = this.#binding;
     // What has ended already can still be closed, once.
-    if (this.#endReason === "closed" || (binding === undefined && reason !== "closed")) return;
+    if (this.#endReason === EndReason.closed) return;
+    if (binding === undefined && reason !== EndReason.closed) return;
     this.#binding = undefined;
     this.#endReason = reason;
+    this.#localClient?.dispose();
+    this.#localClient = undefined;
     this.#environment.desk.withdrawAllOf(this.id);
     this.#turns.failRunning(why, stderrTail);
     binding?.agent.detach(binding.agentSessionId, this);
@@ -251,57 +285,43 @@ export class Session implements SessionSink {
     this.#environment.onUnused(this);
   }
 
-  park(): void {
-    this.end("idle", gone("idle", "nobody used the session for a while; the next prompt continues it"));
+  park(closing: boolean): void {
+    if (this.#binding === undefined) return;
+    const message = "nobody used the session for a while; the next prompt continues it";
+    if (closing) {
+      const { logger, parkTimeoutMs } = this.#environment;
+      // The agent reads it before whatever continues the session there: it takes one line after the other.
+      void closeAtAgent(this, { timeoutMs: parkTimeoutMs(this.agentId), logger });
+    }
+    this.end(EndReason.idle, gone(EndReason.idle, message));
   }
 
   agentExited(why: StatusError, stderrTail: string): void {
-    this.end("agent-exited", why, stderrTail);
+    this.end(why.reason, why, stderrTail);
+  }
+
+  /** Its agent cannot take it up again, and says so in the transcript once. */
+  cannotContinue({ message }: StatusError): void {
+    if (this.#binding !== undefined || isOver(this.#endReason)) return;
+    this.#endReason = EndReason.cannotContinue;
+    this.append({ case: "ended", value: { reason: EndReason.cannotContinue, message } });
+    this.#save();
   }
 
   /** The node is being stopped: what waits is not begun any more. */
   nodeStopped(): void {
-    const why = gone("node-stopped", "the node of the session was stopped");
+    const why = gone(EndReason.nodeStopped, "the node of the session was stopped");
     this.#turns.drop(why);
-    this.end("node-stopped", why);
+    this.end(EndReason.nodeStopped, why);
     this.journal.flush();
   }
 
   notification(method: string, params: AcpParams): void {
-    if (method !== "session/update") {
-      this.append({ case: "notification", value: { method, paramsJson: params.bytes } });
-      return;
-    }
-    const { update } = params.values;
-    const bytes = membersOf(params.bytes).get("update") ?? toJson(null);
-    if (typeof update === "object" && update !== null && this.facts.updated(bytes, { ...update }))
-      this.factsChanged();
-    if (!this.#replaying) this.append({ case: "updateJson", value: bytes });
+    this.#messages.notification(method, params);
   }
 
   async request(method: string, params: AcpParams, signal: AbortSignal): Promise<JsonBytes> {
-    const turn = this.#turns.running;
-    switch (method) {
-      case "session/request_permission":
-        return writeObject([["outcome", await askPermission(this.#inputHost(), params, signal)]]);
-      case "elicitation/create":
-        return await askQuestion(this.#inputHost(), params, signal);
-      default:
-        return await this.clientRequests.ask(method, params.bytes, turn?.request.driver, signal);
-    }
-  }
-
-  #inputHost(): Parameters<typeof askPermission>[0] {
-    const { desk, permissionDefault } = this.#environment;
-    return {
-      sessionId: this.id,
-      agentId: this.agentId,
-      desk,
-      policy: this.#turns.running?.request.policy ?? permissionDefault(this.agentId),
-      facts: this.facts,
-      append: (body) => this.append(body),
-      stateChanged: () => this.factsChanged(),
-    };
+    return await this.#messages.request(method, params, signal);
   }
 
   #bound(): SessionBinding {
@@ -316,8 +336,13 @@ export class Session implements SessionSink {
     );
   }
 
-  #turnsChanged(): void {
+  #touch(): void {
+    this.#lastUsedAt = this.#environment.clock.monotonic();
     this.#binding?.agent.touch();
+  }
+
+  #turnsChanged(): void {
+    this.#touch();
     this.factsChanged();
     if (this.#turns.running === undefined) this.#environment.onUnused(this);
   }
@@ -327,31 +352,20 @@ export class Session implements SessionSink {
     this.append({ case: "watchers", value: { watchers: this.#audience.watchers } });
   }
 
-  async #turnEnd(withinMs: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = this.#environment.clock.schedule(withinMs, resolve, { keepAlive: true });
-    const stop = this.changes.listen(() => {
-      if (this.#turns.running === undefined) resolve();
-    });
-    if (this.#turns.running === undefined) resolve();
-    await promise;
-    timer.cancel();
-    stop();
-  }
-
   #save(): void {
     this.#infoVersion++;
-    this.#keeper.keep({
+    const { facts } = this;
+    const requestJson = this.#kept.requestJson;
+    const isAway = this.#binding === undefined && this.#turns.running === undefined;
+    const change = {
       agentSessionId: this.#agentSessionId,
-      title: this.facts.title,
-      description: this.facts.description,
-      state: storedState(this.state),
-      modeId: this.facts.modeId,
+      title: facts.title,
+      description: facts.description,
+      state: isAway ? "closed" : storedState(this.state),
+      modeId: facts.modeId,
       endReason: this.#endReason,
-    });
+    } as const;
+    const beside = () => keptColumns(facts, { requestJson, capabilitiesJson: this.#capabilitiesJson });
+    this.#keeper.keep(change, { version: facts.version, beside });
   }
-}
-
-function gone(reason: string, message: string): StatusError {
-  return new StatusError(StatusCode.CANCELLED, message, { reason });
 }

@@ -40,7 +40,7 @@ export interface TurnHost {
   /** Appends an event; returns its number. */
   append(body: EventBody): number;
   /** Has the session's agent running. */
-  ready(): Promise<void>;
+  ready(signal: AbortSignal): Promise<void>;
   /** Sends ACP's session/prompt. `onAnswer` sees the answer before anything that follows it. */
   send(
     request: TurnRequest,
@@ -56,6 +56,8 @@ interface OpenTurn extends Turn {
   request: TurnRequest;
   endSeq: number | undefined;
   cancelled: boolean;
+  /** Ends the waiting for a process, not the turn. */
+  readonly stopWaiting: AbortController;
   readonly giveUp: AbortController;
   timer: Timer | undefined;
 }
@@ -108,6 +110,7 @@ export class TurnQueue {
       ahead,
       endSeq: undefined,
       cancelled: false,
+      stopWaiting: new AbortController(),
       giveUp: new AbortController(),
       timer: undefined,
     };
@@ -139,6 +142,7 @@ export class TurnQueue {
     if (turn === undefined) return false;
     if (turn.cancelled) return true;
     turn.cancelled = true;
+    turn.stopWaiting.abort();
     this.#host.sendCancel();
     turn.timer = this.#host.clock.schedule(CANCEL_GRACE_MS, () => {
       const message = `the agent did not end the turn within ${CANCEL_GRACE_MS} ms of its being cancelled`;
@@ -185,13 +189,15 @@ export class TurnQueue {
 
   async #run(turn: OpenTurn): Promise<void> {
     try {
-      await this.#host.ready();
+      await this.#host.ready(turn.stopWaiting.signal);
       if (turn.cancelled) return this.#end(turn, "cancelled", toJson({ stopReason: "cancelled" }));
       await this.#host.send(turn.request, {
         signal: turn.giveUp.signal,
         onAnswer: (answer) => this.#answered(turn, answer),
       });
     } catch (thrown) {
+      if (turn.cancelled && StatusError.from(thrown).code === StatusCode.CANCELLED)
+        return this.#end(turn, "cancelled", toJson({ stopReason: "cancelled" }));
       this.#fail(turn, StatusError.from(thrown), thrown instanceof LaunchError ? thrown.stderrTail : "");
     }
   }

@@ -1,0 +1,69 @@
+import { type AcpParams, type JsonBytes, membersOf, toJson, writeObject } from "@clawmatrix/acp-wire";
+import { askPermission, askQuestion, type InputHost } from "../inputs/agent-inputs.ts";
+import type { LocalClient } from "../local-client/local-client.ts";
+import type { ClientRequests } from "./client-requests.ts";
+import type { EventBody } from "./session-journal.ts";
+import type { Turn } from "./turn-queue.ts";
+
+/** What the messages of an agent need of the session that they are about. */
+export interface AgentMessagesHost extends Omit<InputHost, "policy"> {
+  readonly clientRequests: ClientRequests;
+  /** What happens to permission requests that the client did not say how to treat. */
+  readonly defaultPolicy: () => InputHost["policy"];
+  readonly runningTurn: () => Turn | undefined;
+  /** Serves what no client does; undefined while no process serves the session. */
+  readonly localClient: () => LocalClient | undefined;
+  readonly append: (body: EventBody, extraJson?: JsonBytes) => void;
+}
+
+/** Members of a session/update that are told otherwise than as what it has besides. */
+const KNOWN_MEMBERS: ReadonlySet<string> = new Set(["sessionId", "update"]);
+
+/** What an agent says and asks in a session: the one becomes events, the other is answered by a person, a client or this node. */
+export class AgentMessages {
+  /** The agent repeats what is in the log already (session/load): its updates change facts only. */
+  replaying = false;
+  readonly #host: AgentMessagesHost;
+
+  constructor(host: AgentMessagesHost) {
+    this.#host = host;
+  }
+
+  notification(method: string, params: AcpParams): void {
+    if (method !== "session/update") {
+      this.#host.append({ case: "notification", value: { method, paramsJson: params.bytes } });
+      return;
+    }
+    const { update } = params.values;
+    const members = membersOf(params.bytes);
+    const bytes = members.get("update") ?? toJson(null);
+    if (typeof update === "object" && update !== null && this.#host.facts.updated(bytes, { ...update }))
+      this.#host.stateChanged();
+    if (this.replaying) return;
+    const beside = [...members].filter(([name]) => !KNOWN_MEMBERS.has(name));
+    const extraJson = beside.length === 0 ? undefined : writeObject(beside);
+    this.#host.append({ case: "updateJson", value: bytes }, extraJson);
+  }
+
+  /** @throws AcpRefusal what the agent is to be told. */
+  async request(method: string, params: AcpParams, signal: AbortSignal): Promise<JsonBytes> {
+    const { clientRequests, runningTurn, localClient } = this.#host;
+    switch (method) {
+      case "session/request_permission":
+        return writeObject([["outcome", await askPermission(this.#inputHost(), params, signal)]]);
+      case "elicitation/create":
+        return await askQuestion(this.#inputHost(), params, signal);
+      default: {
+        const driver = runningTurn()?.request.driver;
+        const local = localClient();
+        if (local?.serves(method) && !clientRequests.serves(method, driver))
+          return await local.request(method, params, signal);
+        return await clientRequests.ask(method, params.bytes, driver, signal);
+      }
+    }
+  }
+
+  #inputHost(): InputHost {
+    return { ...this.#host, policy: this.#host.runningTurn()?.request.policy ?? this.#host.defaultPolicy() };
+  }
+}
