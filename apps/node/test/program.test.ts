@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
+import { renderConfigurationReference } from "@clawmatrix/config";
 import type { Command } from "commander";
 import { afterAll, describe, expect, it } from "vitest";
 import { allCommands, createProgram } from "../src/command-line/program.ts";
@@ -59,6 +60,13 @@ describe("the command line", () => {
   it("is described in docs/commands.md, word for word", async () => {
     await expect(renderCommands()).toMatchFileSnapshot("../../../docs/commands.md");
   });
+});
+
+it("takes a configuration that is described in docs/configuration.md, word for word", async () => {
+  const note =
+    "<!-- Made from the schema by apps/node/test/program.test.ts; renew it with `vitest run -u`. -->";
+  const [title = "", ...rest] = (await renderConfigurationReference()).split("\n");
+  await expect([title, "", note, ...rest].join("\n")).toMatchFileSnapshot("../../../docs/configuration.md");
 });
 
 describe("completion", () => {

@@ -13,9 +13,17 @@ export function formatMilliseconds(ms: number): string {
   return `${ms.toFixed(ms < 10 ? 1 : 0)} ms`;
 }
 
-/** The first line of a text, shortened to `length` characters. */
+/**
+ * A text from elsewhere as a terminal may show it: what would move the cursor, clear or recolour the screen is shown and
+ * not done, so that nobody can dress up what a person is asked to allow.
+ */
+export function harmless(text: string): string {
+  return text.replaceAll(/[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, "\ufffd");
+}
+
+/** The first line of a text, harmless, shortened to `length` characters. */
 export function shorten(text: string, length: number): string {
-  const [line = ""] = text.trimStart().split("\n", 1);
+  const [line = ""] = harmless(text).trimStart().split("\n", 1);
   const characters = [...line];
   return characters.length <= length ? line : `${characters.slice(0, length - 1).join("")}…`;
 }

@@ -1,7 +1,7 @@
 import { listInbox, watchInbox } from "@clawmatrix/client";
 import type { CommandContext } from "../context.ts";
 import { ExitCode } from "../exit-code.ts";
-import { formatDuration } from "../format.ts";
+import { formatDuration, harmless } from "../format.ts";
 import { type InboxEntry, inboxEntry } from "../inbox/inbox-entry.ts";
 import type { Output } from "../output.ts";
 import { readStatus } from "./status.ts";
@@ -36,8 +36,10 @@ function show(entries: readonly InboxEntry[], output: Output, now: number): void
 function describe({ id, kind, node, agent, text, options, since }: InboxEntry, output: Output, now: number) {
   const who = agent === undefined ? `admission, asked at ${node}` : `${kind} of ${agent}@${node}`;
   const age = formatDuration(Math.max(0, now - Date.parse(since)));
-  const lines = text.split("\n").map((line) => `  ${line}`);
-  const choices = options.map(({ name }, index) => `${index + 1} ${name}`).join("   ");
+  const lines = harmless(text)
+    .split("\n")
+    .map((line) => `  ${line}`);
+  const choices = options.map(({ name }, index) => `${index + 1} ${harmless(name)}`).join("   ");
   return [
     `${output.style("bold", id)}  ${who}, for ${age}`,
     ...lines,

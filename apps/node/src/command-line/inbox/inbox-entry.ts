@@ -3,12 +3,15 @@ import type { PendingMember, WaitingInput } from "@clawmatrix/protocol";
 import { shorten } from "../format.ts";
 import {
   type ContentShape,
+  listOf,
+  objectOf,
+  optionsOf,
   type PermissionRequestShape,
   parseShape,
-  type SessionUpdateShape,
+  textOf,
 } from "../turn/acp-shapes.ts";
 import { diffLines } from "../turn/diff.ts";
-import { type ElicitationShape, fieldsOf, optionsOfField } from "../turn/question-form.ts";
+import { type ElicitationShape, fieldsOf, labelOf, optionsOfField } from "../turn/question-form.ts";
 
 /** What waits for a person, as lists and `inbox --json` show it. */
 export interface InboxEntry {
@@ -49,28 +52,26 @@ export function inboxEntry(item: InboxItem): InboxEntry {
 type Described = Pick<InboxEntry, "title" | "text" | "options">;
 
 function describePermission({ requestJson }: WaitingInput): Described {
-  const { toolCall = {}, options = [] } = parseShape<PermissionRequestShape>(requestJson);
-  const title = toolCall.title ?? "go on";
-  const details = [commandOf(toolCall.rawInput), ...contentsOf(toolCall).map(describeContent)];
+  const request = parseShape<PermissionRequestShape>(requestJson);
+  const toolCall = objectOf(request.toolCall);
+  const title = textOf(toolCall.title) ?? "go on";
+  const contents = listOf<ContentShape>(toolCall.content);
+  const details = [commandOf(toolCall.rawInput), ...contents.map(describeContent)];
   const text = details.filter((part) => part !== "" && part !== title);
   return {
     title: shorten(title, LONGEST_TITLE),
     text: [title, ...text].join("\n"),
-    options: options.map(({ optionId = "", name, kind = "" }) => ({
-      id: optionId,
-      name: name ?? optionId,
-      kind,
-    })),
+    options: optionsOf(request).map(({ id, name, kind }) => ({ id, name, kind })),
   };
 }
 
 function describeQuestion({ requestJson }: WaitingInput): Described {
   const request = parseShape<ElicitationShape>(requestJson);
   const fields = fieldsOf(request);
-  const message = request.message ?? "a question";
+  const message = textOf(request.message) ?? "a question";
   const [only] = fields;
   const options = fields.length === 1 ? (optionsOfField(only![1]) ?? []) : [];
-  const form = fields.map(([name, { title, description }]) => `${name}: ${title ?? description ?? ""}`);
+  const form = fields.map(([name, field]) => `${name}: ${labelOf(name, field)}`);
   return {
     title: shorten(message, LONGEST_TITLE),
     text: fields.length > 1 ? [message, ...form].join("\n") : message,
@@ -99,11 +100,7 @@ function commandOf(rawInput: unknown): string {
   return Array.isArray(command) ? command.join(" ") : "";
 }
 
-function contentsOf({ content }: SessionUpdateShape): readonly ContentShape[] {
-  return Array.isArray(content) ? (content as ContentShape[]) : [];
-}
-
 function describeContent(content: ContentShape): string {
   if (content.type === "diff") return diffLines(content).join("\n");
-  return content.content?.text ?? "";
+  return textOf(objectOf(content.content).text) ?? "";
 }

@@ -5,7 +5,12 @@ export interface SessionUpdateShape {
   readonly title?: string | null;
   readonly status?: string | null;
   readonly toolCallId?: string;
-  readonly entries?: readonly { readonly content?: string; readonly status?: string }[];
+  readonly entries?: readonly PlanEntryShape[];
+}
+
+export interface PlanEntryShape {
+  readonly content?: string;
+  readonly status?: string;
 }
 
 export interface ContentShape {
@@ -27,7 +32,38 @@ export interface PermissionRequestShape {
   }[];
 }
 
+/** An option of a permission request. */
+export interface PermissionOption {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: string;
+}
+
 const decoder = new TextDecoder();
+
+/** What can be answered to a permission request. */
+export function optionsOf({ options }: PermissionRequestShape): PermissionOption[] {
+  return listOf<NonNullable<PermissionRequestShape["options"]>[number]>(options).flatMap((option) => {
+    const id = textOf(option.optionId);
+    const kind = textOf(option.kind) ?? "";
+    return id === undefined ? [] : [{ id, kind, name: textOf(option.name) ?? id }];
+  });
+}
+
+/** A member that should be a text; undefined where it is something else. */
+export function textOf(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+/** A member that should be a list of objects: those of its items that are. */
+export function listOf<Shape extends object>(value: readonly Shape[] | unknown): readonly Shape[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === "object" && item !== null) : [];
+}
+
+/** A member that should be an object; an empty one where it is something else. */
+export function objectOf<Shape extends object>(value: Shape | undefined): Partial<Shape> {
+  return typeof value === "object" && value !== null ? value : {};
+}
 
 /** The value of a `_json` field; an empty object where there is none or it is no object. */
 export function parseShape<Shape extends object>(json: Uint8Array): Shape {

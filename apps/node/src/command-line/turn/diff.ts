@@ -1,6 +1,7 @@
 import { structuredPatch } from "diff";
+import { harmless } from "../format.ts";
 import type { Output } from "../output.ts";
-import type { ContentShape } from "./acp-shapes.ts";
+import { type ContentShape, textOf } from "./acp-shapes.ts";
 
 /** Lines of unchanged text around a change. */
 const CONTEXT_LINES = 2;
@@ -8,13 +9,16 @@ const CONTEXT_LINES = 2;
 const MAX_COMPARED_CHARACTERS = 500_000;
 
 /** ACP's diff as plain lines: the file, then `-` removed, `+` added, with a little of what is around. */
-export function diffLines({ path = "a file", oldText, newText = "" }: ContentShape): string[] {
+export function diffLines(content: ContentShape): string[] {
+  const path = textOf(content.path) ?? "a file";
+  const oldText = textOf(content.oldText);
+  const newText = textOf(content.newText) ?? "";
   const before = oldText ?? "";
-  const heading = oldText === null || oldText === undefined ? `new file ${path}` : path;
+  const heading = oldText === undefined ? `new file ${path}` : path;
   if (before.length + newText.length > MAX_COMPARED_CHARACTERS)
     return [heading, "(too large to be compared here)"];
   const { hunks } = structuredPatch(path, path, before, newText, "", "", { context: CONTEXT_LINES });
-  return [heading, ...hunks.flatMap((hunk) => hunk.lines)];
+  return [harmless(heading), ...hunks.flatMap((hunk) => hunk.lines.map(harmless))];
 }
 
 /** The same for a terminal, in colour. */

@@ -1,6 +1,6 @@
 import type { PermissionAnswerInit } from "@clawmatrix/protocol";
-import { shorten } from "../format.ts";
-import { type PermissionRequestShape, parseShape } from "./acp-shapes.ts";
+import { harmless, shorten } from "../format.ts";
+import { objectOf, optionsOf, type PermissionRequestShape, parseShape, textOf } from "./acp-shapes.ts";
 import type { Person } from "./person.ts";
 
 const LONGEST_TITLE = 400;
@@ -13,24 +13,24 @@ export async function askPermission(
   requestJson: Uint8Array,
   signal: AbortSignal,
 ): Promise<PermissionAnswerInit | undefined> {
-  const { toolCall, options = [] } = parseShape<PermissionRequestShape>(requestJson);
-  const choices = options.map(({ name, kind, optionId }) => name ?? kind ?? optionId ?? "?");
+  const request = parseShape<PermissionRequestShape>(requestJson);
+  const options = optionsOf(request);
   const chosen = await person.choose(
-    `? ${agent} asks to: ${shorten(toolCall?.title ?? "go on", LONGEST_TITLE)}`,
-    choices,
+    `? ${agent} asks to: ${shorten(textOf(objectOf(request.toolCall).title) ?? "go on", LONGEST_TITLE)}`,
+    options.map(({ name }) => harmless(name)),
     signal,
   );
-  const optionId = chosen === undefined ? undefined : options[chosen]?.optionId;
-  return optionId === undefined ? undefined : { id, answer: { case: "optionId", value: optionId } };
+  const option = chosen === undefined ? undefined : options[chosen];
+  return option === undefined ? undefined : { id, answer: { case: "optionId", value: option.id } };
 }
 
 /** The answer that refuses: the agent's own way to say no, if it has one. */
 export function denyPermission(id: string, requestJson: Uint8Array): PermissionAnswerInit {
-  const { options = [] } = parseShape<PermissionRequestShape>(requestJson);
+  const options = optionsOf(parseShape<PermissionRequestShape>(requestJson));
   const reject =
     options.find(({ kind }) => kind === "reject_once") ??
     options.find(({ kind }) => kind === "reject_always");
-  return reject?.optionId === undefined
+  return reject === undefined
     ? { id, answer: { case: "cancelled", value: true } }
-    : { id, answer: { case: "optionId", value: reject.optionId } };
+    : { id, answer: { case: "optionId", value: reject.id } };
 }

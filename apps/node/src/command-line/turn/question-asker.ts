@@ -1,5 +1,5 @@
 import { type PermissionAnswerInit, StatusError } from "@clawmatrix/protocol";
-import { parseShape } from "./acp-shapes.ts";
+import { parseShape, textOf } from "./acp-shapes.ts";
 import type { Person } from "./person.ts";
 import {
   acceptQuestion,
@@ -7,6 +7,7 @@ import {
   type FieldShape,
   type FieldValue,
   fieldsOf,
+  labelOf,
   optionsOfField,
   valueOfField,
 } from "./question-form.ts";
@@ -21,7 +22,7 @@ export async function askQuestion(
 ): Promise<PermissionAnswerInit | undefined> {
   const request = parseShape<ElicitationShape>(requestJson);
   const content: Record<string, unknown> = {};
-  let question = `? ${agent} asks: ${request.message ?? ""}\n`;
+  let question = `? ${agent} asks: ${textOf(request.message) ?? ""}\n`;
   for (const [name, field] of fieldsOf(request)) {
     const value = await askField(person, question, name, field, signal);
     if (value === undefined) return undefined;
@@ -38,7 +39,7 @@ async function askField(
   field: FieldShape,
   signal: AbortSignal,
 ): Promise<FieldValue | undefined> {
-  const label = `${question}${field.title ?? field.description ?? name}`;
+  const label = `${question}${labelOf(name, field)}`;
   const options = optionsOfField(field);
   if (options !== undefined) {
     const titles = options.map(({ title }) => title);

@@ -1,5 +1,6 @@
 import type { PermissionAnswerInit } from "@clawmatrix/protocol";
 import { wrongUsage } from "../wrong-usage.ts";
+import { listOf, objectOf, textOf } from "./acp-shapes.ts";
 
 /** ACP's elicitation: a message, and a form as a flat JSON schema. */
 export interface ElicitationShape {
@@ -26,17 +27,26 @@ export interface FieldOption {
 
 /** The fields of a form, by name. */
 export function fieldsOf({ requestedSchema }: ElicitationShape): [string, FieldShape][] {
-  return Object.entries(requestedSchema?.properties ?? {});
+  return Object.entries(objectOf(objectOf(requestedSchema).properties)).map(([name, field]) => [
+    name,
+    objectOf(field),
+  ]);
+}
+
+/** What a field is called. */
+export function labelOf(name: string, { title, description }: FieldShape): string {
+  return textOf(title) ?? textOf(description) ?? name;
 }
 
 /** What can be chosen; undefined where the field takes a text or a number. */
 export function optionsOfField(field: FieldShape): FieldOption[] | undefined {
   if (field.oneOf !== undefined) {
-    return field.oneOf.flatMap(({ const: value, title }) =>
-      value === undefined ? [] : [{ value, title: title ?? value }],
-    );
+    return listOf<NonNullable<FieldShape["oneOf"]>[number]>(field.oneOf).flatMap((option) => {
+      const value = textOf(option.const);
+      return value === undefined ? [] : [{ value, title: textOf(option.title) ?? value }];
+    });
   }
-  if (field.enum !== undefined) return field.enum.map((value) => ({ value, title: value }));
+  if (Array.isArray(field.enum)) return field.enum.map((value) => ({ value, title: String(value) }));
   if (field.type !== "boolean") return undefined;
   return [
     { value: true, title: "yes" },

@@ -1,7 +1,15 @@
 import type { SessionEvent } from "@clawmatrix/protocol";
-import { shorten } from "../format.ts";
+import { harmless, shorten } from "../format.ts";
 import type { Output } from "../output.ts";
-import { type ContentShape, parseShape, type SessionUpdateShape } from "./acp-shapes.ts";
+import {
+  type ContentShape,
+  listOf,
+  objectOf,
+  type PlanEntryShape,
+  parseShape,
+  type SessionUpdateShape,
+  textOf,
+} from "./acp-shapes.ts";
 import { renderDiff } from "./diff.ts";
 
 /** Lines of a tool's output that are shown. */
@@ -46,21 +54,18 @@ export class TurnPrinter {
   #update(update: SessionUpdateShape): void {
     switch (update.sessionUpdate) {
       case "agent_message_chunk":
-        return this.#words((update.content as ContentShape | undefined)?.text ?? "");
+        return this.#words(wordsOf(update));
       case "agent_thought_chunk":
-        return this.#note(
-          "dim",
-          shorten((update.content as ContentShape | undefined)?.text ?? "", LONGEST_TITLE),
-        );
+        return this.#note("dim", shorten(wordsOf(update), LONGEST_TITLE));
       case "tool_call":
         return this.#toolCall(update);
       case "tool_call_update":
         return this.#toolCallUpdate(update);
       case "plan":
-        for (const { content = "", status } of update.entries ?? []) {
+        for (const { content, status } of listOf<PlanEntryShape>(update.entries)) {
           this.#note(
             "dim",
-            `${status === "completed" ? "☑" : status === "in_progress" ? "▶" : "☐"} ${content}`,
+            `${status === "completed" ? "☑" : status === "in_progress" ? "▶" : "☐"} ${shorten(textOf(content) ?? "", LONGEST_TITLE)}`,
           );
         }
         return;
@@ -71,12 +76,12 @@ export class TurnPrinter {
 
   #words(text: string): void {
     if (text === "") return;
-    this.#output.text(text);
+    this.#output.text(this.#output.terminal ? harmless(text) : text);
     this.#midLine = !text.endsWith("\n");
   }
 
   #toolCall(call: SessionUpdateShape): void {
-    const title = shorten(call.title ?? "tool", LONGEST_TITLE);
+    const title = shorten(textOf(call.title) ?? "tool", LONGEST_TITLE);
     if (call.toolCallId !== undefined) this.#titles.set(call.toolCallId, title);
     this.#note("cyan", `● ${title}`);
     this.#toolCallUpdate(call);
@@ -87,12 +92,13 @@ export class TurnPrinter {
       if (content.type === "diff") this.#lines(renderDiff(content, this.#output));
     }
     if (call.status !== "completed" && call.status !== "failed") return;
-    const texts = contentsOf(call).flatMap(({ content }) => content?.text ?? []);
+    const texts = contentsOf(call).flatMap(({ content }) => textOf(objectOf(content).text) ?? []);
     const lines = texts.join("\n").trimEnd().split("\n");
-    if (texts.length > 0) this.#lines(lines.slice(0, SHOWN_OUTPUT_LINES).map((line) => `  │ ${line}`));
+    if (texts.length > 0)
+      this.#lines(lines.slice(0, SHOWN_OUTPUT_LINES).map((line) => `  │ ${harmless(line)}`));
     if (lines.length > SHOWN_OUTPUT_LINES)
       this.#note("dim", `  │ … ${lines.length - SHOWN_OUTPUT_LINES} lines more`);
-    const title = this.#titles.get(call.toolCallId ?? "") ?? call.title ?? "tool";
+    const title = this.#titles.get(call.toolCallId ?? "") ?? textOf(call.title) ?? "tool";
     if (call.status === "completed") this.#note("green", `✓ ${shorten(title, LONGEST_TITLE)}`);
     else this.#note("red", `✗ ${shorten(title, LONGEST_TITLE)}`);
     this.#titles.delete(call.toolCallId ?? "");
@@ -110,5 +116,9 @@ export class TurnPrinter {
 }
 
 function contentsOf(call: SessionUpdateShape): readonly ContentShape[] {
-  return Array.isArray(call.content) ? (call.content as ContentShape[]) : [];
+  return listOf<ContentShape>(call.content);
+}
+
+function wordsOf({ content }: SessionUpdateShape): string {
+  return textOf(objectOf(content as ContentShape | undefined).text) ?? "";
 }
