@@ -54,6 +54,7 @@ export function agentJson(offer: AgentOffer, nodeName: string, nodeId: Uint8Arra
     tags: offer.tags,
     state: agentStateName(offer.state),
     sessions: offer.sessions,
+    ...(offer.why === "" ? {} : { why: offer.why }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { type SessionEvent, type StatusCode, statusName } from "@clawmatrix/protocol";
+import { type SessionEvent, SessionOpening, type StatusCode, statusName } from "@clawmatrix/protocol";
 
 /**
  * An event of a session as `run --json`, `session prompt --json` and `session attach --json` print it; undefined for
@@ -8,7 +8,8 @@ export function sessionEventJson(event: SessionEvent): object | undefined {
   const { seq, body } = event;
   switch (body.case) {
     case "updateJson":
-      return { type: "update", seq, update: parse(body.value) };
+      // The agent's other members never take the place of ours.
+      return { ...extraOf(event), type: "update", seq, update: parse(body.value) };
     case "permissionAsked":
       return { type: "permission", seq, id: body.value.id, request: parse(body.value.requestJson) };
     case "questionAsked":
@@ -44,11 +45,19 @@ export function sessionEventJson(event: SessionEvent): object | undefined {
         ...(body.value.reason === "" ? {} : { reason: body.value.reason }),
         ...(body.value.stderrTail === "" ? {} : { stderr: body.value.stderrTail }),
       };
+    case "reopened":
+      return { type: "reopened", seq, how: body.value === SessionOpening.LOADED ? "loaded" : "resumed" };
     case "ended":
       return { type: "closed", seq, reason: body.value.reason, message: body.value.message };
     default:
       return undefined;
   }
+}
+
+/** What ACP's notification had beside its update (`_meta`, …). */
+function extraOf({ extraJson }: SessionEvent): object {
+  const extra = parse(extraJson);
+  return typeof extra === "object" && extra !== null ? extra : {};
 }
 
 const decoder = new TextDecoder();

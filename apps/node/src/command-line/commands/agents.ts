@@ -28,7 +28,7 @@ export async function listAgents(context: CommandContext): Promise<void> {
     `${offer.id}@${name}`,
     reachable ? agentStateName(offer.state) : "unreachable",
     String(offer.sessions),
-    offer.description,
+    offer.why === "" ? offer.description : offer.why,
   ]);
   if (rows.length === 0)
     output.line(

@@ -4,9 +4,8 @@ import { sessionEventJson } from "../../json/session-event-json.ts";
 import { nodeName, sessionJson } from "../../json/session-json.ts";
 import type { CommandContext } from "../context.ts";
 import { ExitCode } from "../exit-code.ts";
-import { parseShape } from "../turn/acp-shapes.ts";
 import { noteReconnecting } from "../turn/note-reconnecting.ts";
-import { TurnPrinter } from "../turn/turn-printer.ts";
+import { TranscriptPrinter } from "../turn/transcript-printer.ts";
 import { readStatus } from "./status.ts";
 
 export interface AttachOptions {
@@ -28,7 +27,7 @@ export async function attachSession(
     output.note(
       `${session.agentId}@${nodeName(status, session.node)}  ${session.cwd}  (ctrl-c leaves it running)`,
     );
-  const printer = new TurnPrinter(output);
+  const printer = new TranscriptPrinter(output);
   const request = { sessionId: session.id, sinceSeq: options.since ?? 0, watchOnly: true };
   const endNotes = noteReconnecting(context, connection, node);
   try {
@@ -48,13 +47,6 @@ export async function attachSession(
       if (output.json) {
         const document = sessionEventJson(event);
         if (document !== undefined) output.document(document);
-      } else if (event.body.case === "turnStarted") {
-        printer.finish();
-        const blocks = parseShape<{ text?: string }[]>(event.body.value.promptJson);
-        const text = Array.isArray(blocks)
-          ? blocks.map((block) => block.text ?? "[attachment]").join("\n")
-          : "";
-        output.line(output.style("bold", `› ${text}`));
       } else printer.print(event);
     }
   } catch (thrown) {

@@ -48,6 +48,39 @@ export const sessionGroup: Group = (program, run) => {
         options,
       ),
     );
+  streamsJson(session.command("show"))
+    .description("print what is kept of a session, without starting its agent")
+    .argument("<session>", SESSION)
+    .action((id, _options, command) =>
+      run(json(command), async () => (await import("../commands/session-show.ts")).showSession, id),
+    );
+  printsJson(session.command("resume"))
+    .description("have the agent take up a session again")
+    .argument("<session>", SESSION)
+    .action((id, _options, command) =>
+      run(json(command), async () => (await import("../commands/session-resume.ts")).resumeSession, id),
+    );
+  printsJson(session.command("mode"))
+    .description("list a session's modes, or change to another")
+    .argument("<session>", SESSION)
+    .argument("[mode]", "the mode's id")
+    .action((id, mode, _options, command) =>
+      run(json(command), async () => (await import("../commands/session-settings.ts")).sessionMode, id, mode),
+    );
+  printsJson(session.command("option"))
+    .description("list a session's options, or change one")
+    .argument("<session>", SESSION)
+    .argument("[name]", "the option's id")
+    .argument("[value]", "one of its choices")
+    .action((id, name, value, _options, command) =>
+      run(
+        json(command),
+        async () => (await import("../commands/session-settings.ts")).sessionOption,
+        id,
+        name,
+        value,
+      ),
+    );
   printsJson(session.command("cancel"))
     .description("stop the running turn")
     .argument("<session>", SESSION)
