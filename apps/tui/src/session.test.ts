@@ -1,5 +1,8 @@
+import { nodeIdFromBytes } from "@clawmatrix/identity";
+import { NodeReach } from "@clawmatrix/protocol";
 import { expect, it } from "vitest";
-import { FakeMesh } from "./testing/fake-mesh.ts";
+import { writeJson } from "./state/transcript/acp-json.ts";
+import { FakeMesh, idBytes } from "./testing/fake-mesh.ts";
 import type { FakeSession } from "./testing/fake-session.ts";
 import { type OpenTestTuiOptions, openTestTui, type TestTui } from "./testing/open-test-tui.ts";
 
@@ -285,4 +288,113 @@ it("draws nothing outside of its place, whatever an agent sends", async () => {
   const screen = await opened.terminal.until("next");
   expect(screen).toContain("● ab c d");
   expect(screen).toContain("ClawMatrix  laptop");
+});
+
+it("asks after a lost connection for what came since the last event, and shows nothing twice", async () => {
+  await using opened = await openSession();
+  const { terminal, mesh, session } = opened;
+  session.startTurn("go on");
+  session.say("before the loss. ");
+  await terminal.until("before the loss.");
+  const seen = session.lastSeq;
+  mesh.breakLinks();
+  await expect.poll(() => session.watchedSince.length).toBe(2);
+  session.say("after the loss.");
+  const screen = await terminal.until("after the loss.");
+  expect(session.watchedSince).toEqual([0, seen]);
+  expect(screen.split("before the loss.").length).toBe(2);
+});
+
+it("shows a permission's outcome as the node tells it", async () => {
+  await using opened = await openSession();
+  const { terminal, session } = opened;
+  session.startTurn("run ls");
+  session.ask("p1", { toolCall: { toolCallId: "1", title: "run ls" }, options: ALLOW_OR_NOT });
+  await terminal.until("wants to run ls");
+  session.emit({
+    case: "answered",
+    value: { id: "p1", how: "person", outcomeJson: writeJson({ outcome: "selected", optionId: "yes" }) },
+  });
+  await terminal.until("permission: run ls — Allow once");
+});
+
+it("says that the node of a running turn is away", async () => {
+  await using opened = await openSession();
+  const { terminal, mesh, session } = opened;
+  session.startTurn("slow");
+  await terminal.until("esc stops");
+  mesh.setNode("server", { reach: NodeReach.UNREACHABLE });
+  await terminal.until("server cannot be reached  the turn goes on there  reconnecting…");
+  mesh.setNode("server", { reach: NodeReach.RELAYED });
+  await terminal.until("esc stops");
+});
+
+it("completes the agent's commands after a slash", async () => {
+  await using opened = await openSession();
+  const { terminal, session } = opened;
+  const availableCommands = ["review", "rename", "test"].map((name) => ({
+    name,
+    description: `does ${name}`,
+  }));
+  session.update({ sessionUpdate: "available_commands_update", availableCommands });
+  session.change({});
+  terminal.send("/");
+  await terminal.until(/\/review +does review[\s\S]*\/test +does test/);
+  terminal.send("r\t");
+  await terminal.until("› /re ");
+  terminal.send("v\t");
+  await terminal.until("› /review");
+});
+
+it("sets the mode and the options of the agent", async () => {
+  await using opened = await openSession();
+  const { terminal, mesh, session } = opened;
+  const modes = {
+    currentModeId: "ask",
+    availableModes: [
+      { id: "ask", name: "Ask" },
+      { id: "yolo", name: "Never ask" },
+    ],
+  };
+  const options = [
+    {
+      id: "pace",
+      name: "Pace",
+      type: "select",
+      currentValue: "slow",
+      options: [
+        { value: "slow", name: "Slow" },
+        { value: "fast", name: "Fast" },
+      ],
+    },
+  ];
+  session.change({ modesJson: writeJson(modes), configOptionsJson: writeJson(options) });
+  await terminal.until("mode: Ask");
+  terminal.send("\u001b[Z");
+  await expect.poll(() => mesh.settings).toEqual([{ mode: "yolo" }]);
+  terminal.send("\u0013");
+  await terminal.until(/Mode\s[\s\S]*● Ask[\s\S]*○ Never ask[\s\S]*Pace[\s\S]*● Slow[\s\S]*○ Fast/);
+  terminal.send("\u001b[B\u001b[B\u001b[B\r");
+  await expect.poll(() => mesh.settings).toEqual([{ mode: "yolo" }, { pace: "fast" }]);
+});
+
+it("keeps a prompt for a session that is still to come, and gives it back when none comes", async () => {
+  const mesh = new FakeMesh();
+  const starting = Promise.withResolvers<void>();
+  mesh.starting = starting.promise;
+  const prompts: string[] = [];
+  mesh.onPrompt = (session, text) => {
+    prompts.push(text);
+    session.say("here I am");
+  };
+  await using tui = openTestTui({
+    mesh,
+    firstSession: { agent: "demo", node: nodeIdFromBytes(idBytes("server")) },
+  });
+  await tui.terminal.until("starting demo");
+  tui.terminal.send("too early\r");
+  await tui.terminal.until("too early");
+  starting.resolve();
+  await tui.terminal.until("● here I am");
+  expect(prompts).toEqual(["too early"]);
 });

@@ -5,8 +5,8 @@ import { TranscriptWindow } from "../layout/window.ts";
 import type { Painter } from "../look/tones.ts";
 import { App } from "./app.tsx";
 
-/** Pictures a second at most: what a key does is seen within 17 ms. */
-const MAX_FPS = 60;
+/** No bound of Ink's own: the store settles how often is drawn, and what a key does is drawn at once. */
+const MAX_FPS = 1_000;
 
 export interface MountOptions {
   /** What commands act on, but for the transcript's window: Markdown and diffs are loaded with the drawing. */

@@ -27,3 +27,7 @@ it("writes every command into the reference", () => {
   const reference = renderKeysReference();
   for (const { id, description } of COMMANDS) expect(reference).toContain(`| ${description} | \`${id}\` |`);
 });
+
+it("has its reference in docs/keys.md", async () => {
+  await expect(renderKeysReference()).toMatchFileSnapshot("../../../../docs/keys.md");
+});

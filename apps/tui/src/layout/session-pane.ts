@@ -3,6 +3,7 @@ import { formatElapsed, formatTokens } from "../state/durations.ts";
 import { type EditorLayout, layoutEditor } from "../state/editor.ts";
 import { firstAsk, modeName, type OpenSession } from "../state/open-session.ts";
 import { fitLine, type Line, lineWidth, type Span, span } from "../text/line.ts";
+import { oneLine } from "../text/plain-text.ts";
 import { truncateStart } from "../text/width.ts";
 import { wrapWords } from "../text/wrap.ts";
 import { layoutAsk } from "./ask.ts";
@@ -89,6 +90,8 @@ function layoutFoot(open: OpenSession, width: number, nowMs: number): Line[] {
   const ask = firstAsk(open);
   if (ask !== undefined) lines.push(...layoutAsk(open, ask, width));
   lines.push(...layoutCompletion(matchingCommands(open), width));
+  if (open.sending !== undefined)
+    lines.push(fitLine([span(`› ${oneLine(open.sending.text)}`, "dim")], width));
   const running = runningLine(open, nowMs, ask !== undefined);
   if (running !== undefined) lines.push(fitLine(running, width));
   return lines;

@@ -17,6 +17,7 @@ import {
   StatusError,
 } from "@clawmatrix/protocol";
 import type { NodeLink } from "../data/node-link.ts";
+import { readJson } from "../state/transcript/acp-json.ts";
 import { FakeSession } from "./fake-session.ts";
 import { Feed } from "./feed.ts";
 
@@ -34,6 +35,8 @@ export class FakeMesh {
   readonly sessions = new Map<string, FakeSession>();
   readonly answers: PermissionAnswer[] = [];
   readonly cancelled: string[] = [];
+  /** What was set of sessions, by "mode" or the option's id. */
+  readonly settings: Record<string, unknown>[] = [];
   readonly closed: string[] = [];
   readonly opened: { readonly agentId: string; readonly cwd: string; readonly node: string }[] = [];
   /** Set: connecting fails with it. */
@@ -194,6 +197,14 @@ export class FakeMesh {
       cancel: async ({ sessionId = "" }) => {
         this.cancelled.push(sessionId);
         return { $typeName: "clawmatrix.v1.CancelResponse", wasRunning: true };
+      },
+      setMode: async ({ modeId = "" }) => {
+        this.settings.push({ mode: modeId });
+        return { $typeName: "clawmatrix.v1.SetModeResponse", responseJson: new Uint8Array() };
+      },
+      setConfigOption: async ({ configId = "", valueJson = new Uint8Array() }) => {
+        this.settings.push({ [configId]: readJson(valueJson) });
+        return { $typeName: "clawmatrix.v1.SetConfigOptionResponse", responseJson: new Uint8Array() };
       },
       closeSession: async ({ sessionId = "" }) => {
         this.closed.push(sessionId);

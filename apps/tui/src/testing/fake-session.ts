@@ -15,6 +15,8 @@ type Message = WatchResponse["message"];
 export class FakeSession {
   info: SessionInfo;
   lastSeq = 0;
+  /** After which event each watch so far began. */
+  readonly watchedSince: number[] = [];
   readonly #messages = new Feed<Message>();
   #links = new AbortController();
 
@@ -74,6 +76,7 @@ export class FakeSession {
   async *watch(since: number, signal: AbortSignal | undefined): AsyncGenerator<WatchResponse> {
     const $typeName = "clawmatrix.v1.WatchResponse";
     const link = this.#links.signal;
+    this.watchedSince.push(since);
     yield { $typeName, message: { case: "session", value: this.info } };
     const ended = signal === undefined ? link : AbortSignal.any([signal, link]);
     const kept = this.#messages.length;

@@ -1,5 +1,5 @@
 import { systemClock } from "@clawmatrix/environment";
-import { openTui } from "../open-tui.ts";
+import { openTui, type TuiOptions } from "../open-tui.ts";
 import { FakeMesh } from "./fake-mesh.ts";
 import { TestTerminal, type TestTerminalOptions } from "./test-terminal.ts";
 
@@ -7,6 +7,7 @@ export interface OpenTestTuiOptions extends TestTerminalOptions {
   readonly mesh?: FakeMesh;
   /** Default: colours off. */
   readonly env?: Record<string, string>;
+  readonly firstSession?: TuiOptions["firstSession"];
 }
 
 /** The terminal UI on a test terminal, over a mesh in memory. */
@@ -22,6 +23,7 @@ export interface TestTui extends AsyncDisposable {
 export function openTestTui({
   mesh = new FakeMesh(),
   env = { NO_COLOR: "1" },
+  firstSession,
   ...size
 }: OpenTestTuiOptions = {}): TestTui {
   const terminal = new TestTerminal(size);
@@ -35,6 +37,7 @@ export function openTestTui({
     clock: systemClock,
     env: { HOME: "/home/me", ...env },
     signal: stop.signal,
+    ...(firstSession && { firstSession }),
   });
   // A test that ends it itself awaits it; the others only let it end.
   ended.catch(() => undefined);
