@@ -75,9 +75,14 @@ export class WebSocketConnection implements Connection {
     this.#closed = true;
     const ending = this.#ending;
     if (ending !== undefined) this.#receiver?.closed(ending.code, ending.reason);
-    else this.#receiver?.closed(code, code === CONNECTION_BROKEN ? this.#failure : reason);
+    else this.#receiver?.closed(code, code === CONNECTION_BROKEN ? this.#failure : reason || wordless(code));
     this.#resolveClosed();
   }
+}
+
+/** Others than nodes close without a reason: `ws` itself, where the bytes were no WebSocket frame, or a proxy. */
+function wordless(code: number): string {
+  return `the other side closed the connection with code ${code}, and did not say why`;
 }
 
 /** What WebSocket allows for the reason of a close. */
