@@ -28,6 +28,8 @@ import type { Store } from "@clawmatrix/store";
 import { AdmissionSeeker } from "./admission-seeker.ts";
 import { agentSettings, type OwnPrograms } from "./agent-settings.ts";
 import { AuditTrail } from "./audit-trail.ts";
+import { checkNode } from "./checks/check-node.ts";
+import type { Finding } from "./checks/finding.ts";
 import { changedKeys, needsRestart } from "./configuration-change.ts";
 import { describeCaller } from "./describe-caller.ts";
 import { Grants } from "./grants.ts";
@@ -178,6 +180,7 @@ export class NodeRuntime implements LifeCycle {
           source: this.#overview,
           routes: meshRoutes(this.#stack, { clock, random }),
           audit: this.#audit,
+          check: () => this.#check(),
           logFile: options.paths.logFile,
         }),
       )
@@ -321,6 +324,22 @@ export class NodeRuntime implements LifeCycle {
       );
     }
     this.#stack.node.forgetNode(node.id);
+  }
+
+  #check(): AsyncIterable<Finding> {
+    const { paths, store, warnings, env, version, clock } = this.#options;
+    return checkNode({
+      paths,
+      store,
+      storeWarnings: warnings,
+      configuration: this.#configuration,
+      configurationWarning: this.#configurationWarning,
+      env,
+      clock,
+      softwareVersion: version,
+      stack: this.#stack,
+      standing: standingWarnings(this.#stack, this.#seeker.state),
+    });
   }
 
   /** That this node is not let in, or was shut out, is said in its log as well. */

@@ -77,7 +77,16 @@ async function enter(node: LabNode, relay: LabNode, signal: AbortSignal): Promis
   try {
     const { invitation } = await connection.members().invite({ name: node.name, expiresInMs: INVITATION_MS });
     const { name, paths } = node;
-    await joinHome({ paths, source: source(node), clock, random, invitation, name, signal });
+    await joinHome({
+      paths,
+      source: source(node),
+      clock,
+      random,
+      env: process.env,
+      invitation,
+      name,
+      signal,
+    });
   } finally {
     await connection.close();
   }

@@ -11,6 +11,8 @@ import type { MeshFile } from "./mesh-file.ts";
 
 export interface JoinHomeOptions extends CreateHomeOptions {
   readonly invitation: string;
+  /** Says through which proxies the mesh is dialled. */
+  readonly env: NodeJS.ProcessEnv;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: string) => void;
 }
@@ -63,7 +65,7 @@ function meshFileOf(invitation: Invitation, identity: Identity, name: string, cl
 
 /** Links up for as long as it takes to get an answer. What the mesh tells of its members is kept in the store. */
 async function askOnce(
-  { paths, clock, random, signal }: JoinHomeOptions,
+  { paths, clock, random, env, signal }: JoinHomeOptions,
   identity: Identity,
   mesh: MeshFile,
   name: string,
@@ -78,7 +80,7 @@ async function askOnce(
     clock,
     random,
     logger: silentLogger,
-    transport: new WebSocketTransport(),
+    transport: new WebSocketTransport({ env }),
     description: { name, softwareVersion: "", relays: false },
     peers,
   });

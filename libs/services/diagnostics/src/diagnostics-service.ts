@@ -3,6 +3,8 @@ import { NODE_ID_BYTES, nodeIdFromBytes, nodeIdToBytes } from "@clawmatrix/ident
 import {
   type AuditEntryInit,
   type CallContext,
+  type CheckRequest,
+  type CheckResponseInit,
   type DiagnosticServiceGetStatusResponseInit,
   type DiagnosticServiceServer,
   type MeshStatusInit,
@@ -52,14 +54,13 @@ export interface DiagnosticsServiceOptions {
   readonly source: StatusSource;
   readonly routes: RouteSource;
   readonly audit: AuditSource;
+  /** Looks for what is wrong on this node. */
+  readonly check: () => AsyncIterable<CheckResponseInit>;
   readonly logFile: string;
 }
 
 /** How the node and the mesh around it are doing, and what happened on it. */
-export class DiagnosticsService
-  implements
-    Pick<DiagnosticServiceServer, "getStatus" | "watchStatus" | "trace" | "tailLog" | "readAudit" | "ping">
-{
+export class DiagnosticsService implements DiagnosticServiceServer {
   readonly #options: DiagnosticsServiceOptions;
 
   constructor(options: DiagnosticsServiceOptions) {
@@ -95,6 +96,10 @@ export class DiagnosticsService
     if (!request.nextOnly) return { hops: await traceRoute({ source: routes, destination, clock, signal }) };
     const next = routes.nextHop(destination);
     return { hops: next === undefined ? [] : [{ id: nodeIdToBytes(next), name: routes.nameOf(next) }] };
+  }
+
+  check(_request: CheckRequest): AsyncIterable<CheckResponseInit> {
+    return this.#options.check();
   }
 
   async readAudit({ limit, before }: ReadAuditRequest): Promise<ReadAuditResponseInit> {

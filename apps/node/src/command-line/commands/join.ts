@@ -10,11 +10,12 @@ export interface JoinOptions {
 
 /** `clawmatrix join INVITATION`: a home that belongs to the mesh of the invitation, admitted at once where that is possible. */
 export async function join(context: CommandContext, invitation: string, options: JoinOptions): Promise<void> {
-  const { output, paths, random, clock, signal } = context;
+  const { output, paths, env, random, clock, signal } = context;
   const text = await textOrInput(invitation, "invitation");
   const { joinHome } = await import("@clawmatrix/runtime");
   const joined = await joinHome({
     paths,
+    env,
     random,
     clock,
     source: configurationSource(paths),

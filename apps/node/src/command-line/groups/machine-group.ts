@@ -27,6 +27,11 @@ export const machineGroup: Group = (program, run) => {
         ? run(json(command), async () => (await import("../commands/audit.ts")).audit, options)
         : run(json(command), async () => (await import("../commands/logs.ts")).logs, options),
     );
+  streamsJson(program.command("doctor"))
+    .description("look for what is wrong on this node, and say how to mend it")
+    .action((_options, command) =>
+      run(json(command), async () => (await import("../commands/doctor.ts")).doctor),
+    );
   const config = program.command("config").description("check, edit or explain the configuration");
   for (const [name, description] of [
     ["check", "say what is wrong with the configuration, if anything"],
