@@ -9,6 +9,7 @@ import {
   client,
   type InitializeResponse,
   methods,
+  type NewSessionResponse,
   ndJsonStream,
   type PromptResponse,
   type RequestPermissionRequest,
@@ -17,7 +18,8 @@ import {
 } from "@agentclientprotocol/sdk";
 import type { Home, Homes } from "./homes.ts";
 
-const MAIN = join(import.meta.dirname, "..", "dist", "main.js");
+/** The built program. */
+export const MAIN = join(import.meta.dirname, "..", "dist", "main.js");
 
 export interface EditorOptions {
   readonly agent?: string;
@@ -40,6 +42,8 @@ export class Editor {
   description: InitializeResponse | undefined;
   stderr = "";
   readonly #updates = new Map<string, SessionUpdate[]>();
+  /** The sessions that it made, whose places on the node it gives back. */
+  readonly #opened: string[] = [];
   readonly #listeners = new Set<() => void>();
 
   static async open(homes: Homes, home: Home, options: EditorOptions = {}): Promise<Editor> {
@@ -85,9 +89,14 @@ export class Editor {
     );
   }
 
-  async newSession(cwd: string): Promise<string> {
+  async openSession(cwd: string): Promise<NewSessionResponse> {
     const opened = await this.connection.agent.request(methods.agent.session.new, { cwd, mcpServers: [] });
-    return opened.sessionId;
+    this.#opened.push(opened.sessionId);
+    return opened;
+  }
+
+  async newSession(cwd: string): Promise<string> {
+    return (await this.openSession(cwd)).sessionId;
   }
 
   prompt(sessionId: string, text: string): Promise<PromptResponse> {
@@ -127,8 +136,17 @@ export class Editor {
     }
   }
 
-  /** Goes away, as an editor does that is closed. */
+  /** Closes its sessions and goes. */
   async close(): Promise<number | null> {
+    const { agent } = this.connection;
+    await Promise.all(
+      this.#opened.map((sessionId) => agent.request(methods.agent.session.close, { sessionId })),
+    );
+    return await this.leave();
+  }
+
+  /** Goes away, as an editor does that is quit: its sessions go on. */
+  async leave(): Promise<number | null> {
     this.child.stdin?.end();
     return await this.exited;
   }
