@@ -101,7 +101,7 @@ function wasPrompt(log: CallLog): Violation[] {
   const tookMs = (log.endedMs ?? Number.POSITIVE_INFINITY) - log.startedMs;
   if (log.error === undefined && tookMs <= promptMs) return [];
   const how = log.error === undefined ? `took ${tookMs} ms` : `failed: ${log.error.message}`;
-  return [{ invariant: "P8", what: `${nameOf(log)}: it ${how}, with nothing in its way but other calls` }];
+  return [{ invariant: "errand", what: `${nameOf(log)}: it had ${promptMs} ms, and ${how}` }];
 }
 
 function isCountedUp(numbers: readonly number[]): boolean {

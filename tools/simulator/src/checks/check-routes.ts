@@ -1,18 +1,20 @@
 import type { NodeId } from "@clawmatrix/identity";
+import { reachableFrom } from "../world/reachable-from.ts";
 import type { Participant, RunningWorld } from "../world/running-world.ts";
-import { reachableFrom } from "./reachable-from.ts";
-import type { Violation } from "./violation.ts";
 
 /** Packets pass at most so many links. */
 const MOST_HOPS = 16;
 
-/** What one member does not know yet of what it could know; undefined: nothing is missing. */
+/** What one member does not know yet of what it could know, or knows wrong; undefined: nothing. */
 export function missingKnowledge(running: RunningWorld): string | undefined {
   const members = running.informedMembers();
+  const byId = new Map(members.map((member) => [member.node.nodeId, member]));
   for (const member of members) {
     for (const other of reachableFrom(member, members)) {
       const why = missingAbout(member, other);
       if (why !== undefined) return `${member.host} ${why} ${other.host}`;
+      const way = wayTo(member, other, byId);
+      if (way.at(-1) !== other.host) return `a packet to ${other.host} goes ${way.join(", ")}`;
     }
   }
   return undefined;
@@ -29,23 +31,14 @@ function missingAbout({ node: self }: Participant, { node: other }: Participant)
   return undefined;
 }
 
-/** Follows each route hop by hop, once all know all: it has to arrive. */
-export function checkRoutes(running: RunningWorld): Violation[] {
-  const members = running.informedMembers();
-  const byId = new Map(members.map((member) => [member.node.nodeId, member]));
-  const found: Violation[] = [];
-  for (const member of members) {
-    for (const other of reachableFrom(member, members)) {
-      const way = [member.host];
-      let at: Participant | undefined = member;
-      while (at !== undefined && at !== other && way.length <= MOST_HOPS) {
-        const via: NodeId | undefined = at.node.mesh.node(other.node.nodeId)?.via;
-        at = via === undefined ? undefined : byId.get(via);
-        way.push(at?.host ?? "nowhere");
-      }
-      if (at !== other)
-        found.push({ invariant: "routes", what: `a packet to ${other.host} goes ${way.join(", ")}` });
-    }
+/** The hosts that a packet passes: follows the routes hop by hop. */
+function wayTo(from: Participant, to: Participant, byId: ReadonlyMap<NodeId, Participant>): string[] {
+  const way = [from.host];
+  let at: Participant | undefined = from;
+  while (at !== undefined && at !== to && way.length <= MOST_HOPS) {
+    const via: NodeId | undefined = at.node.mesh.node(to.node.nodeId)?.via;
+    at = via === undefined ? undefined : byId.get(via);
+    way.push(at?.host ?? "nowhere");
   }
-  return found;
+  return way;
 }

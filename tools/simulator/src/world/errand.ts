@@ -25,6 +25,6 @@ export interface Errand {
   readonly cancelMs?: number;
   /** How often it is tried again, under the same call id, when the node could not be reached. Default: 0. */
   readonly retries?: number;
-  /** It has to succeed within so many milliseconds, for worlds in which nothing stands in its way. */
+  /** It has to succeed within so many milliseconds. Default: it may fail, as long as it ends. */
   readonly promptMs?: number;
 }

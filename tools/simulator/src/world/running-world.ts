@@ -10,7 +10,6 @@ import {
   revoke,
 } from "@clawmatrix/mesh";
 import { overChannel } from "@clawmatrix/rpc";
-import { reachableFrom } from "../checks/reachable-from.ts";
 import { Weather } from "../faults/weather.ts";
 import type { Sabotage } from "../sabotage/sabotage.ts";
 import { type CallLog, CallLogs } from "./call-log.ts";
@@ -20,6 +19,7 @@ import type { Identities } from "./identities.ts";
 import { Machine } from "./machine.ts";
 import { Messages } from "./message.ts";
 import { PacketsSent } from "./packet-way.ts";
+import { reachableFrom } from "./reachable-from.ts";
 import { runErrand } from "./run-errand.ts";
 import { type NodeSurroundings, SimulatedNode } from "./simulated-node.ts";
 import { VirtualTime } from "./virtual-time.ts";

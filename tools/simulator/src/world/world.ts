@@ -24,6 +24,3 @@ export interface World {
   readonly faults: readonly Fault[];
   readonly errands: readonly Errand[];
 }
-
-/** Each world's time begins here, once its nodes have found each other. */
-export const SETTLING_MS = 3_000;

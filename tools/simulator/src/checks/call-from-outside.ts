@@ -1,7 +1,7 @@
 import { DiagnosticService } from "@clawmatrix/protocol";
 import { createClient, overChannel } from "@clawmatrix/rpc";
-import type { Violation } from "../checks/violation.ts";
-import type { RunningWorld } from "./running-world.ts";
+import type { RunningWorld } from "../world/running-world.ts";
+import type { Violation } from "./violation.ts";
 
 /** A call that must not be served. */
 export interface OutsideCall {

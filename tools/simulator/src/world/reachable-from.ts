@@ -1,4 +1,4 @@
-import type { Participant } from "../world/running-world.ts";
+import type { Participant } from "./running-world.ts";
 
 /** The members that each member can reach, by the links that there can be and the nodes that relay. */
 export function reachableFrom(start: Participant, members: readonly Participant[]): Participant[] {
