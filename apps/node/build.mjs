@@ -16,22 +16,6 @@ const withoutDevtools = {
   },
 };
 
-/**
- * An import of one of Node's own modules reads every member of it, and so loads what its lazy ones stand for: some ten
- * milliseconds. Taken this way only what is used is read.
- */
-const lazyBuiltins = {
-  name: "lazy-builtins",
-  setup(bundle) {
-    bundle.onResolve({ filter: /^node:/ }, ({ path, kind }) =>
-      kind === "import-statement" ? { path, namespace: "builtin" } : { path, external: true },
-    );
-    bundle.onLoad({ filter: /.*/, namespace: "builtin" }, ({ path }) => ({
-      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)})`,
-    }));
-  },
-};
-
 rmSync(new URL("dist", import.meta.url), { recursive: true, force: true });
 await build({
   entryPoints: ["src/main.ts"],
@@ -51,6 +35,6 @@ await build({
   banner: {
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
   },
-  plugins: [withoutDevtools, lazyBuiltins],
+  plugins: [withoutDevtools],
   logLevel: "warning",
 });
