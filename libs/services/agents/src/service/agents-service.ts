@@ -44,7 +44,6 @@ import { recoverSessions } from "../sessions/recover-sessions.ts";
 import { setConfigOption, setMode } from "../sessions/session-settings.ts";
 import { type AgentRequestOptions, describeAgent, forwardToAgent } from "./agent-requests.ts";
 import { type AgentsServiceOptions, DEFAULT_MAX_LIVE } from "./agents-service-options.ts";
-import { CallerRights, DEFAULT_AGENT_GRANTS } from "./caller-rights.ts";
 import { checkAgent } from "./check-agent.ts";
 import { drainTurns } from "./drain-turns.ts";
 import { saidBy } from "./feed.ts";
@@ -63,7 +62,6 @@ export class AgentsService implements AgentServiceServer, LifeCycle {
   /** What `offers` says has changed. */
   readonly offerChanges = new ChangeSignal();
   readonly #options: AgentsServiceOptions;
-  readonly #rights: CallerRights;
   readonly #parts: ServiceParts;
   readonly #sessions: SessionAccess;
   #maxLive: number;
@@ -71,20 +69,13 @@ export class AgentsService implements AgentServiceServer, LifeCycle {
   #draining = false;
 
   constructor(options: AgentsServiceOptions) {
-    const { nodeId, nodeIdBytes } = options;
     this.#options = options;
     this.#maxLive = options.maxLive ?? DEFAULT_MAX_LIVE;
-    this.#rights = new CallerRights({
-      nodeId,
-      nodeIdBytes,
-      nodeName: options.nodeName ?? (() => ""),
-      grants: options.grants ?? DEFAULT_AGENT_GRANTS,
-    });
     this.#parts = buildServiceParts(options, {
       maxLive: () => this.#maxLive,
       onChange: () => this.#noteOffers(),
     });
-    this.#sessions = new SessionAccess(this.#rights, this.#parts);
+    this.#sessions = new SessionAccess(this.#parts);
     this.#parts.fleet.reconfigure(options.agents);
   }
 
@@ -146,7 +137,7 @@ export class AgentsService implements AgentServiceServer, LifeCycle {
     return listSessions(request, {
       registry: this.#parts.registry,
       environment: this.#parts.environment,
-      maySee: (session) => this.#rights.mayWatch(caller, session),
+      maySee: (session) => this.#parts.rights.mayWatch(caller, session),
     });
   }
 
@@ -158,7 +149,7 @@ export class AgentsService implements AgentServiceServer, LifeCycle {
     return openSession(request, {
       caller,
       signal,
-      rights: this.#rights,
+      rights: this.#parts.rights,
       registry: this.#parts.registry,
       opener: this.#parts.opener,
     });
@@ -172,7 +163,7 @@ export class AgentsService implements AgentServiceServer, LifeCycle {
         this.#requireOpen();
         return this.#sessions.controlled(id, context.caller);
       },
-      participant: this.#rights.participant(context.caller, true),
+      participant: this.#parts.rights.participant(context.caller, true),
     });
     return stream.run(requests);
   }
@@ -182,8 +173,8 @@ export class AgentsService implements AgentServiceServer, LifeCycle {
     { caller, signal }: CallContext,
   ): AsyncGenerator<WatchResponseInit, void> {
     const session = this.#sessions.watched(request.sessionId, caller);
-    const control = !request.watchOnly && this.#rights.mayControl(caller, session.record);
-    const participant = this.#rights.participant(caller, control);
+    const control = !request.watchOnly && this.#parts.rights.mayControl(caller, session.record);
+    const participant = this.#parts.rights.participant(caller, control);
     try {
       yield* watchStream({ session, request, participant, signal });
     } finally {
@@ -195,11 +186,11 @@ export class AgentsService implements AgentServiceServer, LifeCycle {
     const id = answer?.id ?? "";
     const input = this.#parts.desk.find(id);
     if (input === undefined) throw this.#parts.desk.noLongerWaiting(id);
-    this.#rights.requireControl(caller, this.#parts.registry.record(input.sessionId));
+    this.#parts.rights.requireControl(caller, this.#parts.registry.record(input.sessionId));
     this.#parts.desk.answer(
       id,
       answer?.answer ?? { case: undefined },
-      this.#rights.participant(caller, true),
+      this.#parts.rights.participant(caller, true),
     );
     return {};
   }
@@ -276,7 +267,7 @@ export class AgentsService implements AgentServiceServer, LifeCycle {
     { agentId }: CheckAgentRequest,
     context: CallContext,
   ): AsyncGenerator<CheckAgentResponseInit, void> {
-    this.#rights.requireAgent(context.caller, agentId);
+    this.#parts.rights.requireAgent(context.caller, agentId);
     const { settings } = this.#parts.fleet.pool(agentId);
     const { home } = this.#options;
     const cwd = await allowedDirectory("", { agentId, allowed: settings.directories, home });
@@ -287,7 +278,7 @@ export class AgentsService implements AgentServiceServer, LifeCycle {
   }
 
   #processOf(agentId: string, { caller, signal }: CallContext): AgentRequestOptions {
-    this.#rights.requireAgent(caller, agentId);
+    this.#parts.rights.requireAgent(caller, agentId);
     return { caller, signal, nodeId: this.#options.nodeId, pool: this.#parts.fleet.pool(agentId) };
   }
 

@@ -7,8 +7,9 @@ import {
   StatusError,
 } from "@clawmatrix/protocol";
 import type { Waiting } from "../process/waiting-line.ts";
+import type { OpenedSession } from "../sessions/reopen-session.ts";
 import type { Session } from "../sessions/session.ts";
-import type { OpenedSession, SessionOpener } from "../sessions/session-opener.ts";
+import type { SessionOpener } from "../sessions/session-opener.ts";
 import type { SessionRegistry } from "../sessions/session-registry.ts";
 import type { CallerRights } from "./caller-rights.ts";
 import { saidBy } from "./feed.ts";

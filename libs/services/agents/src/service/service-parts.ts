@@ -11,6 +11,7 @@ import { SessionOpener } from "../sessions/session-opener.ts";
 import { SessionRegistry } from "../sessions/session-registry.ts";
 import type { StoredSession } from "../sessions/session-store.ts";
 import { type AgentsServiceOptions, DEFAULT_WAIT_MS } from "./agents-service-options.ts";
+import { CallerRights, DEFAULT_AGENT_GRANTS } from "./caller-rights.ts";
 
 /** What the service of agents is made of. */
 export interface ServiceParts {
@@ -21,6 +22,7 @@ export interface ServiceParts {
   readonly environment: SessionEnvironment;
   readonly registry: SessionRegistry;
   readonly opener: SessionOpener;
+  readonly rights: CallerRights;
 }
 
 export interface ServicePartsHost {
@@ -77,5 +79,11 @@ export function buildServiceParts(options: AgentsServiceOptions, host: ServicePa
     registry,
     pool: (agentId) => fleet.pool(agentId),
   });
-  return { desk, ledger, launch, fleet, environment, registry, opener };
+  const rights = new CallerRights({
+    nodeId,
+    nodeIdBytes,
+    nodeName: options.nodeName ?? (() => ""),
+    grants: options.grants ?? DEFAULT_AGENT_GRANTS,
+  });
+  return { rights, desk, ledger, launch, fleet, environment, registry, opener };
 }

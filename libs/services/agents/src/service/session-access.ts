@@ -1,28 +1,25 @@
 import type { CallContext, Caller } from "@clawmatrix/protocol";
 import type { Session } from "../sessions/session.ts";
 import { EndReason } from "../sessions/session-endings.ts";
-import type { CallerRights } from "./caller-rights.ts";
 import type { ServiceParts } from "./service-parts.ts";
 
 /** The sessions of this node, as its callers may use them. What is taken into memory for a call leaves it after the call. */
 export class SessionAccess {
-  readonly #rights: CallerRights;
-  readonly #parts: Pick<ServiceParts, "registry" | "opener" | "fleet">;
+  readonly #parts: Pick<ServiceParts, "rights" | "registry" | "opener" | "fleet">;
 
-  constructor(rights: CallerRights, parts: Pick<ServiceParts, "registry" | "opener" | "fleet">) {
-    this.#rights = rights;
+  constructor(parts: Pick<ServiceParts, "rights" | "registry" | "opener" | "fleet">) {
     this.#parts = parts;
   }
 
   /** @throws StatusError NOT_FOUND, PERMISSION_DENIED */
   watched(id: string, caller: Caller): Session {
-    this.#rights.requireWatch(caller, this.#parts.registry.record(id));
+    this.#parts.rights.requireWatch(caller, this.#parts.registry.record(id));
     return this.#parts.registry.find(id);
   }
 
   /** @throws StatusError NOT_FOUND, PERMISSION_DENIED */
   controlled(id: string, caller: Caller): Session {
-    this.#rights.requireControl(caller, this.#parts.registry.record(id));
+    this.#parts.rights.requireControl(caller, this.#parts.registry.record(id));
     return this.#parts.registry.find(id);
   }
 
@@ -57,7 +54,7 @@ export class SessionAccess {
   mayAnswer(caller: Caller): (sessionId: string) => boolean {
     return (sessionId) => {
       const record = this.#parts.registry.inMemory(sessionId)?.record;
-      return record !== undefined && this.#rights.mayControl(caller, record);
+      return record !== undefined && this.#parts.rights.mayControl(caller, record);
     };
   }
 }

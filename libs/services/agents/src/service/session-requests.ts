@@ -26,10 +26,10 @@ export async function forward(
   requireForwardable(request.method);
   const params = checkJson(request.paramsJson, "params_json", "object");
   if (request.notification) {
-    session.notify(request.method, params);
+    session.process.notify(request.method, params);
     return {};
   }
-  const answer = await session.call(request.method, params, {
+  const answer = await session.process.call(request.method, params, {
     ...options,
     mayStayUnanswered: true,
   });

@@ -1,4 +1,4 @@
-import type { WatcherInit } from "@clawmatrix/protocol";
+import { StatusCode, StatusError, type WatcherInit } from "@clawmatrix/protocol";
 
 /** Somebody who follows a session or acts in it. */
 export interface Participant {
@@ -20,6 +20,24 @@ export class Audience {
   readonly #followers = new Map<string, { readonly participant: Participant; streams: number }>();
   #streams = 0;
 
+  /**
+   * From now on this one follows; the function that it gives ends that. `onChange` hears when who is there has changed.
+   * @throws StatusError RESOURCE_EXHAUSTED if too many follow already.
+   */
+  follow(participant: Participant, onChange: () => void): () => void {
+    if (this.#streams >= MAX_FOLLOWERS) {
+      const message = `${MAX_FOLLOWERS} clients follow this session already`;
+      throw new StatusError(StatusCode.RESOURCE_EXHAUSTED, message, { reason: "too-many-watchers" });
+    }
+    if (this.#join(participant)) onChange();
+    let following = true;
+    return () => {
+      if (!following) return;
+      following = false;
+      if (this.#leave(participant)) onChange();
+    };
+  }
+
   get streams(): number {
     return this.#streams;
   }
@@ -29,7 +47,7 @@ export class Audience {
   }
 
   /** True if who is there has changed. */
-  join(participant: Participant): boolean {
+  #join(participant: Participant): boolean {
     this.#streams++;
     const key = keyOf(participant);
     const known = this.#followers.get(key);
@@ -38,7 +56,7 @@ export class Audience {
     return known === undefined;
   }
 
-  leave(participant: Participant): boolean {
+  #leave(participant: Participant): boolean {
     const key = keyOf(participant);
     const known = this.#followers.get(key);
     if (known === undefined) return false;

@@ -28,8 +28,8 @@ export async function closeAtAgent(
   session: Session,
   { timeoutMs, logger }: Pick<CloseSessionOptions, "timeoutMs" | "logger">,
 ): Promise<void> {
-  if (session.features?.close !== true) return;
-  await session.call("session/close", NO_PARAMS, { timeoutMs }).catch((error: unknown) => {
+  if (session.process.features?.close !== true) return;
+  await session.process.call("session/close", NO_PARAMS, { timeoutMs }).catch((error: unknown) => {
     const { message } = StatusError.from(error);
     logger.warn("an agent did not close a session", { session: session.id, error: message });
   });

@@ -20,7 +20,8 @@ const NONE: JsonBytes = new Uint8Array();
 /** The columns that keep what the agent has said last. */
 export function keptColumns(
   facts: SessionFacts,
-  { requestJson, capabilitiesJson }: Pick<KeptFacts, "requestJson" | "capabilitiesJson">,
+  requestJson: JsonBytes,
+  capabilitiesJson: JsonBytes,
 ): Pick<StoredSession, "metaJson" | "configOptionsJson"> {
   const { modesJson, configOptionsJson, commandsJson, usageJson } = facts;
   const members: [string, JsonBytes][] = [

@@ -2,7 +2,7 @@ import { type SessionInfoInit, SessionSource, SessionState } from "@clawmatrix/p
 import type { Session } from "./session.ts";
 import { isOver } from "./session-endings.ts";
 import type { SessionEnvironment } from "./session-environment.ts";
-import type { StoredSession, StoredSessionState } from "./session-store.ts";
+import type { SessionChange, StoredSession, StoredSessionState } from "./session-store.ts";
 
 type NodeIds = Pick<SessionEnvironment, "nodeId" | "nodeIdBytes">;
 
@@ -11,7 +11,7 @@ export function sessionInfo(session: Session, ids: NodeIds): SessionInfoInit {
   const { title, description, modesJson, configOptionsJson, commandsJson, usageJson } = session.facts;
   return {
     ...storedSessionInfo(session.record, ids),
-    agentSessionId: session.agentSessionId,
+    agentSessionId: session.process.agentSessionId,
     title,
     description,
     state: session.state,
@@ -20,7 +20,7 @@ export function sessionInfo(session: Session, ids: NodeIds): SessionInfoInit {
     lastSeq: session.journal.lastSeq,
     modesJson,
     configOptionsJson,
-    capabilitiesJson: session.capabilitiesJson,
+    capabilitiesJson: session.process.capabilitiesJson,
     commandsJson,
     usageJson,
   };
@@ -42,6 +42,13 @@ export function storedSessionInfo(record: StoredSession, { nodeId, nodeIdBytes }
     updatedAtUnixMs: milliseconds(record.updatedAt),
     owner: nodeIdBytes(record.ownerNode),
   };
+}
+
+/** What of a session the store has columns for, as it is now. */
+export function sessionColumns(session: Session, state: StoredSessionState): SessionChange {
+  const { facts, endReason } = session;
+  const { title, description, modeId } = facts;
+  return { agentSessionId: session.process.agentSessionId, title, description, state, modeId, endReason };
 }
 
 export function storedState(state: SessionState): StoredSessionState {

@@ -1,11 +1,4 @@
-import {
-  fromJson,
-  isJsonObject,
-  type JsonBytes,
-  toJson,
-  writeObject,
-  writeObjectWith,
-} from "@clawmatrix/acp-wire";
+import { fromJson, isJsonObject, type JsonBytes, toJson, writeObjectWith } from "@clawmatrix/acp-wire";
 import type { Clock, Logger, Random } from "@clawmatrix/environment";
 import { type Caller, SessionOpening, StatusCode, StatusError } from "@clawmatrix/protocol";
 import type { AgentPool } from "../process/agent-pool.ts";
@@ -14,9 +7,10 @@ import type { ProcessLease } from "../process/process-place.ts";
 import { unlessAborted } from "../process/unless-aborted.ts";
 import type { Waiting } from "../process/waiting-line.ts";
 import { allowedDirectory } from "./allowed-directory.ts";
+import { newSessionRecord } from "./new-session-record.ts";
+import { cannotContinue, isLasting, type OpenedSession, reopenSession } from "./reopen-session.ts";
 import type { Session } from "./session.ts";
 import type { SessionRegistry } from "./session-registry.ts";
-import { type ChosenSettings, chosenSettings, restoreSettings } from "./session-settings.ts";
 import { trustClassOf } from "./trust-class.ts";
 import { uniqueId } from "./unique-id.ts";
 
@@ -28,13 +22,6 @@ export interface OpeningRequest {
   readonly mcpServersJson: JsonBytes;
   readonly clientCapabilitiesJson: JsonBytes;
   readonly extraJson: JsonBytes;
-}
-
-export interface OpenedSession {
-  readonly session: Session;
-  /** ACP's response; empty for a session that was live. */
-  readonly response: JsonBytes;
-  readonly opening: SessionOpening;
 }
 
 export interface SessionOpenerOptions {
@@ -54,9 +41,6 @@ interface Continuing {
   readonly abandon: AbortController;
   callers: number;
 }
-
-/** Why a session could not be continued, where asking again tomorrow would not help. */
-const LASTING_REASONS: ReadonlySet<string> = new Set(["agent-cannot-resume", "agent-cannot", "agent-error"]);
 
 /** Opens sessions: new ones, and those that another process of the agent served before. */
 export class SessionOpener {
@@ -145,7 +129,7 @@ export class SessionOpener {
     const opened = this.#continue(session, { say, signal: abandon.signal })
       .catch((thrown: unknown) => {
         const error = StatusError.from(thrown);
-        if (LASTING_REASONS.has(error.reason)) session.cannotContinue(error);
+        if (isLasting(error)) session.cannotContinue(error);
         throw error;
       })
       .finally(() => this.#continuing.delete(session));
@@ -157,8 +141,9 @@ export class SessionOpener {
   }
 
   async #continue(session: Session, waiting: Waiting): Promise<OpenedSession> {
-    const { registry } = this.#options;
-    const { record, agentSessionId } = session;
+    const { registry, pool, logger } = this.#options;
+    const { record } = session;
+    const { agentSessionId } = session.process;
     if (agentSessionId === undefined) throw cannotContinue(session, "its agent never named it");
     const request: OpeningRequest = {
       agentId: record.agentId,
@@ -172,77 +157,21 @@ export class SessionOpener {
     try {
       const lease = await this.#acquire(request, record.trustClass, waiting);
       try {
-        const chosen = chosenSettings(session);
-        const opened = await this.#reopen(session, agentSessionId, openParams(request, cwd), lease, waiting);
-        this.#options.pool(record.agentId).worked();
-        await this.#restoreSettings(opened, chosen);
+        const opened = await reopenSession(session, {
+          agent: lease.agent,
+          agentSessionId,
+          params: openParams(request, cwd),
+          timeoutMs: pool(record.agentId).settings.timeoutMs,
+          waiting,
+          logger,
+        });
+        pool(record.agentId).worked();
         return opened;
       } finally {
         lease.release();
       }
     } finally {
       free();
-    }
-  }
-
-  async #restoreSettings({ session, response }: OpenedSession, chosen: ChosenSettings): Promise<void> {
-    const { timeoutMs } = this.#options.pool(session.agentId).settings;
-    const said = fromJson(response);
-    const saidModes = isJsonObject(said) && isJsonObject(said.modes);
-    // A session with other settings is better than none; its events and facts say which it has.
-    await restoreSettings(session, chosen, { timeoutMs, saidModes }).catch((error: unknown) => {
-      const { message } = StatusError.from(error);
-      this.#options.logger.warn("an agent did not take a session's settings", {
-        session: session.id,
-        error: message,
-      });
-    });
-  }
-
-  async #reopen(
-    session: Session,
-    agentSessionId: string,
-    params: JsonBytes,
-    { agent }: ProcessLease,
-    { say, signal }: Waiting,
-  ): Promise<OpenedSession> {
-    const { resume, load } = agent.features;
-    const { timeoutMs } = this.#options.pool(session.agentId).settings;
-    const own = writeObjectWith(params, [["sessionId", toJson(agentSessionId)]]);
-    const attempt = async (method: string, opening: SessionOpening): Promise<OpenedSession> => {
-      say(`continuing the session (${method})`);
-      // What the agent repeats of the conversation comes before its answer.
-      session.replaying = true;
-      agent.attach(agentSessionId, session);
-      try {
-        const { bytes } = await agent.connection.request(method, own, {
-          timeoutMs,
-          ...(signal && { signal }),
-          onLateAnswer: (answer) => closeLate(agent, answer, timeoutMs, agentSessionId),
-          onAnswer: (answer) => {
-            session.replaying = false;
-            if (answer.kind === "result")
-              session.bind({ agent, agentSessionId, response: answer.bytes, opening });
-          },
-        });
-        return { session, response: bytes, opening };
-      } finally {
-        session.replaying = false;
-        if (!session.live) agent.detach(agentSessionId, session);
-      }
-    };
-    if (resume) {
-      try {
-        return await attempt("session/resume", SessionOpening.RESUMED);
-      } catch (thrown) {
-        if (!load || agent.ending !== undefined) throw lost(session, thrown);
-      }
-    }
-    if (!load) throw cannotContinue(session, "its agent has neither session/resume nor session/load");
-    try {
-      return await attempt("session/load", SessionOpening.LOADED);
-    } catch (thrown) {
-      throw lost(session, thrown);
     }
   }
 
@@ -267,32 +196,15 @@ export class SessionOpener {
     of: { title: string; cwd: string; caller: Caller; agentSessionId?: string },
   ): Session {
     const { clock, random, registry, nodeId } = this.#options;
-    const now = Math.trunc(clock.now());
-    const text = (json: JsonBytes, otherwise: string): string =>
-      json.length === 0 ? otherwise : Buffer.from(json).toString();
-    return registry.add({
+    const record = newSessionRecord({
+      agentSessionId: undefined,
+      ...of,
       id: uniqueId(random),
-      agentId: request.agentId,
-      agentSessionId: of.agentSessionId,
-      cwd: of.cwd,
-      title: of.title,
-      description: "",
-      ownerNode: of.caller.nodeId,
-      ownerClient: of.caller.clientId,
+      request,
       trustClass: trustClassOf(of.caller, nodeId),
-      state: "closed",
-      modeId: undefined,
-      mcpServersJson: text(request.mcpServersJson, "[]"),
-      configOptionsJson: "[]",
-      clientCapabilitiesJson: text(request.clientCapabilitiesJson, "{}"),
-      metaJson: Buffer.from(
-        writeObject(request.extraJson.length === 0 ? [] : [["request", request.extraJson]]),
-      ).toString(),
-      endReason: "",
-      createdAt: now,
-      updatedAt: now,
-      closedAt: undefined,
+      now: Math.trunc(clock.now()),
     });
+    return registry.add(record);
   }
 }
 
@@ -312,24 +224,4 @@ function badAnswer(agentId: string): StatusError {
       hint: "report it to the makers of the agent",
     },
   );
-}
-
-function cannotContinue(session: Session, why: string): StatusError {
-  return new StatusError(
-    StatusCode.FAILED_PRECONDITION,
-    `the session ${session.id} cannot be continued: ${why}`,
-    {
-      reason: "agent-cannot-resume",
-      hint: "open a new session; the transcript of this one stays readable",
-    },
-  );
-}
-
-function lost(session: Session, cause: unknown): StatusError {
-  const { code, reason, hint, message } = StatusError.from(cause);
-  return new StatusError(code, `the session ${session.id} could not be continued: ${message}`, {
-    reason,
-    hint,
-    cause,
-  });
 }

@@ -67,7 +67,8 @@ export class SessionRegistry {
 
   findByAgentSession(agentId: string, agentSessionId: string): StoredSession | undefined {
     for (const session of this.#sessions.values()) {
-      if (session.agentId === agentId && session.agentSessionId === agentSessionId) return session.record;
+      if (session.agentId === agentId && session.process.agentSessionId === agentSessionId)
+        return session.record;
     }
     return this.#environment.store.findByAgentSession(agentId, agentSessionId);
   }

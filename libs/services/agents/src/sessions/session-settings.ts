@@ -28,7 +28,7 @@ export async function setMode(
   modeId: string,
   options: SessionRequestOptions,
 ): Promise<JsonBytes> {
-  const answer = await session.call("session/set_mode", toJson({ modeId }), options);
+  const answer = await session.process.call("session/set_mode", toJson({ modeId }), options);
   const { bytes } = resultOf(session, "session/set_mode", answer);
   session.facts.modeChanged(modeId);
   session.factsChanged();
@@ -48,7 +48,7 @@ export async function setConfigOption(
     ["type", isSwitch ? toJson("boolean") : undefined],
     ["value", value.length === 0 ? toJson(null) : value],
   ]);
-  const answer = await session.call("session/set_config_option", params, options);
+  const answer = await session.process.call("session/set_config_option", params, options);
   const result = resultOf(session, "session/set_config_option", answer);
   if (session.facts.optionsChanged(result)) session.factsChanged();
   return result.bytes;

@@ -1,4 +1,4 @@
-import type { AcpAnswer, AcpParams } from "@clawmatrix/acp-wire";
+import type { AcpParams } from "@clawmatrix/acp-wire";
 import { type JsonBytes, writeObjectWith } from "@clawmatrix/acp-wire";
 import {
   type SessionInfoInit,
@@ -8,32 +8,22 @@ import {
   StatusError,
   type WatcherInit,
 } from "@clawmatrix/protocol";
-import type { LocalClient } from "../local-client/local-client.ts";
-import type { AgentFeatures } from "../process/agent-features.ts";
-import type { RunningAgent, SessionSink } from "../process/running-agent.ts";
+import type { SessionSink } from "../process/running-agent.ts";
 import { AgentMessages } from "./agent-messages.ts";
-import { Audience, MAX_FOLLOWERS, type Participant } from "./audience.ts";
+import { Audience, type Participant } from "./audience.ts";
 import { ChangeSignal } from "./change-signal.ts";
 import { ClientRequests } from "./client-requests.ts";
 import { closeAtAgent } from "./close-session.ts";
 import { type KeptFacts, keptColumns, readKeptFacts } from "./kept-facts.ts";
-import { type BindingCallOptions, SessionBinding } from "./session-binding.ts";
 import { EndReason, gone, isOver } from "./session-endings.ts";
 import type { SessionEnvironment } from "./session-environment.ts";
 import { SessionFacts } from "./session-facts.ts";
-import { sessionInfo, storedState } from "./session-info.ts";
+import { sessionColumns, sessionInfo, storedState } from "./session-info.ts";
 import { type EventBody, SessionJournal } from "./session-journal.ts";
 import { SessionKeeper } from "./session-keeper.ts";
+import { type BindOptions, SessionProcess } from "./session-process.ts";
 import type { StoredSession } from "./session-store.ts";
 import { type Turn, TurnQueue, type TurnRequest } from "./turn-queue.ts";
-
-export interface BindOptions {
-  readonly agent: RunningAgent;
-  readonly agentSessionId: string;
-  /** ACP's response that opened it. */
-  readonly response: JsonBytes;
-  readonly opening: SessionOpening;
-}
 
 const NO_PARAMS: JsonBytes = new Uint8Array();
 
@@ -43,6 +33,8 @@ export class Session implements SessionSink {
   readonly agentId: string;
   /** As it was when it was opened or read from the store. */
   readonly record: StoredSession;
+  /** What it has of its agent. */
+  readonly process: SessionProcess;
   readonly journal: SessionJournal;
   readonly facts: SessionFacts;
   readonly clientRequests = new ClientRequests();
@@ -51,15 +43,11 @@ export class Session implements SessionSink {
   readonly #environment: SessionEnvironment;
   readonly #audience = new Audience();
   readonly #turns: TurnQueue;
-  #binding: SessionBinding | undefined;
-  #agentSessionId: string | undefined;
-  #capabilitiesJson: JsonBytes;
   readonly #keeper: SessionKeeper;
   #endReason: string;
   #infoVersion = 0;
   readonly #messages: AgentMessages;
   readonly #kept: KeptFacts;
-  #localClient: LocalClient | undefined;
   #lastUsedAt: number;
 
   constructor(record: StoredSession, environment: SessionEnvironment) {
@@ -67,12 +55,11 @@ export class Session implements SessionSink {
     this.agentId = record.agentId;
     this.record = record;
     this.#environment = environment;
-    this.#agentSessionId = record.agentSessionId;
     this.#keeper = new SessionKeeper(record.id, record.updatedAt, environment);
     this.#endReason = record.endReason;
     this.journal = new SessionJournal(record.id, environment.log, environment);
     this.#kept = readKeptFacts(record);
-    this.#capabilitiesJson = this.#kept.capabilitiesJson;
+    this.process = new SessionProcess(record.id, record.agentSessionId, this.#kept.capabilitiesJson);
     this.facts = new SessionFacts(record.title, record.description, this.#kept);
     this.#lastUsedAt = environment.clock.monotonic();
     this.#messages = new AgentMessages({
@@ -83,7 +70,7 @@ export class Session implements SessionSink {
       clientRequests: this.clientRequests,
       defaultPolicy: () => environment.permissionDefault(record.agentId),
       runningTurn: () => this.#turns.running,
-      localClient: () => this.#localClient,
+      localClient: () => this.process.localClient,
       append: (body, extraJson) => this.append(body, extraJson),
       stateChanged: () => this.factsChanged(),
     });
@@ -93,15 +80,15 @@ export class Session implements SessionSink {
       random: environment.random,
       append: (body) => this.append(body),
       ready: async (signal) => {
-        if (this.#binding === undefined) await environment.continueSession(this, signal);
+        if (!this.live) await environment.continueSession(this, signal);
       },
       send: async ({ promptJson, extraJson }, options) => {
         const params = writeObjectWith(extraJson, [["prompt", promptJson]]);
-        await this.#bound().call("session/prompt", params, { ...options, timeoutMs: 0 });
+        await this.process.call("session/prompt", params, { ...options, timeoutMs: 0 });
       },
       sendCancel: () => {
         environment.desk.withdrawAllOf(this.id);
-        this.#binding?.notify("session/cancel", NO_PARAMS);
+        if (this.live) this.process.notify("session/cancel", NO_PARAMS);
       },
       turnsChanged: () => this.#turnsChanged(),
     });
@@ -109,11 +96,7 @@ export class Session implements SessionSink {
 
   /** A process serves it. */
   get live(): boolean {
-    return this.#binding !== undefined;
-  }
-
-  get agentSessionId(): string | undefined {
-    return this.#agentSessionId;
+    return this.process.live;
   }
 
   /** Why it was ended; empty while it is not. */
@@ -131,13 +114,8 @@ export class Session implements SessionSink {
 
   /** Some agents know a conversation again only once something was said in it. */
   get continuable(): boolean {
-    const { features } = this;
+    const { features } = this.process;
     return features !== undefined && (features.resume || features.load) && this.facts.description !== "";
-  }
-
-  /** What the agent can that serves it; undefined while none does. */
-  get features(): AgentFeatures | undefined {
-    return this.#binding?.agent.features;
   }
 
   /** Further fields of the request that opened it. */
@@ -157,16 +135,11 @@ export class Session implements SessionSink {
   get state(): SessionState {
     if (this.#environment.desk.waitingOf(this.id).length > 0) return SessionState.PERMISSION;
     if (this.#turns.running !== undefined) return SessionState.RUNNING;
-    return this.#binding === undefined && isOver(this.#endReason) ? SessionState.CLOSED : SessionState.IDLE;
+    return !this.live && isOver(this.#endReason) ? SessionState.CLOSED : SessionState.IDLE;
   }
 
   get watchers(): readonly WatcherInit[] {
     return this.#audience.watchers;
-  }
-
-  /** What its agent can, as ACP's AgentCapabilities; empty until a process has served it. */
-  get capabilitiesJson(): JsonBytes {
-    return this.#capabilitiesJson;
   }
 
   get updatedAt(): number {
@@ -190,31 +163,21 @@ export class Session implements SessionSink {
 
   /** From now on this process serves it. */
   bind({ agent, agentSessionId, response, opening }: BindOptions): void {
-    this.#binding = new SessionBinding(agent, agentSessionId);
-    this.#agentSessionId = agentSessionId;
-    this.#capabilitiesJson = agent.features.capabilitiesJson;
+    this.process.bind(agent, agentSessionId, this.#environment.localClient(this.record));
     this.#endReason = "";
-    this.#localClient = this.#environment.localClient(this.record);
     this.facts.opened(response);
     if (opening !== SessionOpening.NEW) this.append({ case: "reopened", value: opening });
-    agent.attach(agentSessionId, this);
+    this.process.attach(this);
     this.#save();
     this.#environment.onChange();
   }
 
   /** @throws StatusError RESOURCE_EXHAUSTED if too many follow already. */
   follow(participant: Participant): () => void {
-    if (this.#audience.streams >= MAX_FOLLOWERS) {
-      const message = `${MAX_FOLLOWERS} clients follow this session already`;
-      throw new StatusError(StatusCode.RESOURCE_EXHAUSTED, message, { reason: "too-many-watchers" });
-    }
-    if (this.#audience.join(participant)) this.#audienceChanged();
-    let following = true;
+    const leave = this.#audience.follow(participant, () => this.#audienceChanged());
     return () => {
-      if (!following) return;
-      following = false;
       this.#touch();
-      if (this.#audience.leave(participant)) this.#audienceChanged();
+      leave();
       this.#environment.onUnused(this);
     };
   }
@@ -242,18 +205,6 @@ export class Session implements SessionSink {
     return this.#turns.openRequestIds;
   }
 
-  /**
-   * Sends any other request of ACP about this session; the agent's own id of it is put in.
-   * @throws StatusError FAILED_PRECONDITION if no process serves it.
-   */
-  async call(method: string, params: JsonBytes, options: BindingCallOptions): Promise<AcpAnswer> {
-    return await this.#bound().call(method, params, options);
-  }
-
-  notify(method: string, params: JsonBytes): void {
-    this.#bound().notify(method, params);
-  }
-
   /** What the session has changed to is told and kept. */
   factsChanged(): void {
     this.#save();
@@ -267,17 +218,14 @@ export class Session implements SessionSink {
 
   /** Ends it without a word to the agent; `why` is how a running turn fails. */
   end(reason: string, why: StatusError, stderrTail = ""): void {
-    const binding = this.#binding;
     // What has ended already can still be closed, once.
     if (this.#endReason === EndReason.closed) return;
-    if (binding === undefined && reason !== EndReason.closed) return;
-    this.#binding = undefined;
+    if (!this.live && reason !== EndReason.closed) return;
+    const detach = this.process.unbind();
     this.#endReason = reason;
-    this.#localClient?.dispose();
-    this.#localClient = undefined;
     this.#environment.desk.withdrawAllOf(this.id);
     this.#turns.failRunning(why, stderrTail);
-    binding?.agent.detach(binding.agentSessionId, this);
+    detach(this);
     this.append({ case: "ended", value: { reason, message: why.message, stderrTail } });
     this.#save();
     this.#environment.onChange();
@@ -286,7 +234,7 @@ export class Session implements SessionSink {
   }
 
   park(closing: boolean): void {
-    if (this.#binding === undefined) return;
+    if (!this.live) return;
     const message = "nobody used the session for a while; the next prompt continues it";
     if (closing) {
       const { logger, parkTimeoutMs } = this.#environment;
@@ -302,7 +250,7 @@ export class Session implements SessionSink {
 
   /** Its agent cannot take it up again, and says so in the transcript once. */
   cannotContinue({ message }: StatusError): void {
-    if (this.#binding !== undefined || isOver(this.#endReason)) return;
+    if (this.live || isOver(this.#endReason)) return;
     this.#endReason = EndReason.cannotContinue;
     this.append({ case: "ended", value: { reason: EndReason.cannotContinue, message } });
     this.#save();
@@ -324,21 +272,9 @@ export class Session implements SessionSink {
     return await this.#messages.request(method, params, signal);
   }
 
-  #bound(): SessionBinding {
-    if (this.#binding !== undefined) return this.#binding;
-    throw new StatusError(
-      StatusCode.FAILED_PRECONDITION,
-      `no process of the agent serves the session ${this.id} now`,
-      {
-        reason: "session-not-live",
-        hint: "resume it, or send a prompt",
-      },
-    );
-  }
-
   #touch(): void {
     this.#lastUsedAt = this.#environment.clock.monotonic();
-    this.#binding?.agent.touch();
+    this.process.touch();
   }
 
   #turnsChanged(): void {
@@ -354,18 +290,10 @@ export class Session implements SessionSink {
 
   #save(): void {
     this.#infoVersion++;
-    const { facts } = this;
-    const requestJson = this.#kept.requestJson;
-    const isAway = this.#binding === undefined && this.#turns.running === undefined;
-    const change = {
-      agentSessionId: this.#agentSessionId,
-      title: facts.title,
-      description: facts.description,
-      state: isAway ? "closed" : storedState(this.state),
-      modeId: facts.modeId,
-      endReason: this.#endReason,
-    } as const;
-    const beside = () => keptColumns(facts, { requestJson, capabilitiesJson: this.#capabilitiesJson });
-    this.#keeper.keep(change, { version: facts.version, beside });
+    const isAway = !this.live && this.#turns.running === undefined;
+    const state = isAway ? "closed" : storedState(this.state);
+    const beside = () => keptColumns(this.facts, this.#kept.requestJson, this.process.capabilitiesJson);
+    const { version } = this.facts;
+    this.#keeper.keep(sessionColumns(this, state), { version, beside });
   }
 }
