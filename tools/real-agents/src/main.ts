@@ -79,6 +79,11 @@ async function main(args: readonly string[]): Promise<number> {
       for (const { agent } of prepared) {
         console.log(`\n${agent.id} (${agent.package}@${agent.version}) on server, used from laptop`);
         await checkThroughMesh(checks, { nodes, agentId: agent.id, model, workDirectory });
+        console.log(
+          `\n${agent.id} (${agent.package}@${agent.version}) on server, as an editor on laptop has it`,
+        );
+        const launch = nodes.laptop.editorsLaunch(`${agent.id}@server`);
+        await checkDirectly(checks, { launch, model, place, workDirectory, show: wanted.show });
       }
       console.log("\nlaptop, relay and server");
       await checks.check("stop when told to", async () => {

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import type { AgentLaunch } from "../agents/real-agent.ts";
 import { Command, type CommandResult } from "./command.ts";
 import { TerminalCommand } from "./terminal-command.ts";
 
@@ -35,6 +36,11 @@ export class MeshNode {
   /** The same on a terminal. */
   startOnTerminal(...args: readonly string[]): TerminalCommand {
     return new TerminalCommand(process.execPath, [BIN, ...args], { env: this.#env, cwd: this.#cwd });
+  }
+
+  /** How an editor on this node starts an agent of the mesh as if it were one of this machine. */
+  editorsLaunch(agent: string): AgentLaunch {
+    return { command: [process.execPath, BIN, "acp", agent], env: { CLAWMATRIX_HOME: this.home } };
   }
 
   /** Runs `clawmatrix` with `args` to its end, whatever that is. */
