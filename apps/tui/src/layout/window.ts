@@ -17,6 +17,9 @@ export interface WindowOptions {
   readonly cwd: string;
 }
 
+/** Layouts in each half of what is kept: some screens, so that scrolling to and fro lays nothing out anew. */
+const MAX_KEPT = 500;
+
 interface Kept {
   readonly key: string;
   readonly lines: readonly Line[];
@@ -27,7 +30,9 @@ interface Kept {
  * does not grow with the transcript.
  */
 export class TranscriptWindow {
-  readonly #kept = new WeakMap<TranscriptItem, Kept>();
+  /** Layouts in two halves: when the younger is full it becomes the older, and what the older still holds is forgotten. */
+  #younger = new Map<TranscriptItem, Kept>();
+  #older = new Map<TranscriptItem, Kept>();
 
   /** The lines in the window, at most `height`. */
   lines(transcript: Transcript, scroll: Scroll, options: WindowOptions): readonly Line[] {
@@ -121,13 +126,21 @@ export class TranscriptWindow {
     const gap = follows !== undefined && needsGap(follows, item);
     const second = isTicking(item) ? Math.floor(options.nowMs / 100) : 0;
     const key = `${options.width} ${opened} ${chosen} ${gap} ${second}`;
-    const kept = this.#kept.get(item);
+    const kept = this.#younger.get(item) ?? this.#older.get(item);
     if (kept?.key === key) return kept.lines;
     const { width, nowMs, cwd } = options;
     const laidOut = layoutItem(item, { width, opened, chosen, nowMs, cwd });
     const lines = gap ? [[], ...laidOut] : laidOut;
-    this.#kept.set(item, { key, lines });
+    this.#keep(item, { key, lines });
     return lines;
+  }
+
+  #keep(item: TranscriptItem, kept: Kept): void {
+    if (this.#younger.size >= MAX_KEPT) {
+      this.#older = this.#younger;
+      this.#younger = new Map();
+    }
+    this.#younger.set(item, kept);
   }
 }
 

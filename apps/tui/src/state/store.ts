@@ -54,9 +54,13 @@ export class Store<State> {
     if (this.#published === this.#state) return;
     this.#published = this.#state;
     const startedAtMs = this.#clock.monotonic();
+    this.#nextAtMs = startedAtMs + this.#frameMs;
     for (const listener of this.#listeners) listener();
-    const tookMs = this.#clock.monotonic() - startedAtMs;
-    this.#nextAtMs = startedAtMs + Math.max(this.#frameMs, tookMs * DRAWING_SHARE);
+    // The listeners draw in microtasks of their own, which come before this one.
+    queueMicrotask(() => {
+      const tookMs = this.#clock.monotonic() - startedAtMs;
+      this.#nextAtMs = startedAtMs + Math.max(this.#frameMs, tookMs * DRAWING_SHARE);
+    });
   }
 
   /** For `useSyncExternalStore`. */

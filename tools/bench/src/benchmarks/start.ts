@@ -2,9 +2,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { build } from "esbuild";
 import type { Benchmark, Goal, Report, Row } from "../benchmark.ts";
 import { median, middleHalf } from "../statistics.ts";
+import { bundleProgram } from "../terminal/bundle-program.ts";
 import { timeToEnd, timeToMessage, timeToPicture } from "./start/timed-process.ts";
 
 const PAIRS = 11;
@@ -40,7 +40,8 @@ export const benchmark: Benchmark = {
         () => timeToEnd([MAIN, "status"], env),
         bare,
       );
-      const peer = await bundlePeer(directory);
+      const peer = join(directory, "ink-peer.mjs");
+      await bundleProgram(join(import.meta.dirname, "start", "ink-peer.tsx"), peer);
       const tui = await pairs(
         report,
         "terminal UI",
@@ -90,38 +91,4 @@ async function pairs(
     goal,
     note: `${our} ms against ${their} ms`,
   };
-}
-
-async function bundlePeer(directory: string): Promise<string> {
-  const outfile = join(directory, "ink-peer.mjs");
-  await build({
-    entryPoints: [join(import.meta.dirname, "start", "ink-peer.tsx")],
-    outfile,
-    bundle: true,
-    format: "esm",
-    platform: "node",
-    target: "node24",
-    jsx: "automatic",
-    minifySyntax: true,
-    define: { "process.env.NODE_ENV": '"production"' },
-    banner: {
-      js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
-    },
-    plugins: [
-      {
-        name: "without-devtools",
-        setup(bundle) {
-          bundle.onResolve({ filter: /^react-devtools-core$/ }, () => ({
-            path: "devtools",
-            namespace: "empty",
-          }));
-          bundle.onLoad({ filter: /.*/, namespace: "empty" }, () => ({
-            contents: "export default undefined",
-          }));
-        },
-      },
-    ],
-    logLevel: "warning",
-  });
-  return outfile;
 }
