@@ -25,7 +25,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   client: ["ground", "calls"],
   screen: ["ground", "client"],
   app: ["ground", "client", "assembly", "services", "screen"],
-  tool: ["ground", "mesh", "calls", "services", "assembly", "client", "tool"],
+  tool: ["ground", "mesh", "calls", "services", "assembly", "client", "screen", "tool"],
 };
 
 /** What is wrong with an import, in a sentence that says what to do; undefined when nothing is. */

@@ -5,6 +5,8 @@ export const FRAME_MS = 33;
 
 /** Drawing takes one part in so many of the time at most: on a slow machine there are fewer pictures, not later keys. */
 const DRAWING_SHARE = 4;
+/** However slow drawing is, what happened is seen after so many milliseconds. */
+const LONGEST_FRAME_MS = 100;
 
 export interface StoreOptions {
   readonly clock: Clock;
@@ -59,7 +61,8 @@ export class Store<State> {
     // The listeners draw in microtasks of their own, which come before this one.
     queueMicrotask(() => {
       const tookMs = this.#clock.monotonic() - startedAtMs;
-      this.#nextAtMs = startedAtMs + Math.max(this.#frameMs, tookMs * DRAWING_SHARE);
+      const frameMs = Math.max(this.#frameMs, Math.min(tookMs * DRAWING_SHARE, LONGEST_FRAME_MS));
+      this.#nextAtMs = startedAtMs + frameMs;
     });
   }
 
