@@ -170,6 +170,8 @@ export class SegmentFlow {
     this.#timeouts = 0;
     this.#retryAt = undefined;
     this.#roundTrip.reset();
+    // The acknowledgements that were on the old one are lost too: without this one the peer sends again what is here.
+    if (this.#incoming.cumulative > 0) this.wantAck();
     this.#options.wantFlush();
   }
 
