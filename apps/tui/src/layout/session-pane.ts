@@ -102,7 +102,11 @@ function runningLine(open: OpenSession, nowMs: number, asked: boolean): Line | u
   if (phase === "opening") return [span("◐ ", "accent"), span(`${progress}…`)];
   if (phase === "loading") return [span("◐ ", "accent"), span("reading the transcript…", "dim")];
   if (phase === "reconnecting")
-    return [span("◐ ", "warn"), span(progress, "warn"), span("  reconnecting…", "dim")];
+    return [
+      span("◐ ", "warn"),
+      span(away === "" ? progress : `${away} cannot be reached`, "warn"),
+      span("  reconnecting…", "dim"),
+    ];
   if (phase === "failed") return undefined;
   if (away !== "" && (transcript.turn !== undefined || sending !== undefined)) {
     const goesOn = transcript.turn === undefined ? "" : "  the turn goes on there";
