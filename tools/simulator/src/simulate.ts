@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { type MeshCost, measureMesh } from "./cost/measure-mesh.ts";
-import { rememberSignatures } from "./cost/remember-signatures.ts";
 import { costTable } from "./report/cost-table.ts";
 import { describeViolations } from "./report/describe-world.ts";
 import { virtualLogger } from "./report/virtual-logger.ts";
 import { randomWorld } from "./world/random-world.ts";
+import { rememberSignatures } from "./world/remember-signatures.ts";
 import { runWorld } from "./world/run-world.ts";
 import { TOPOLOGIES, type Topology } from "./world/topology.ts";
 import type { World } from "./world/world.ts";

@@ -2,6 +2,7 @@ import { describeViolations } from "./report/describe-world.ts";
 import { parseDuration } from "./report/parse-duration.ts";
 import { Identities } from "./world/identities.ts";
 import { randomWorld } from "./world/random-world.ts";
+import { rememberSignatures } from "./world/remember-signatures.ts";
 import { runWorld } from "./world/run-world.ts";
 
 /** Random worlds until the time is over: `npm run soak -- 10m [--seed FIRST]`. Exits with 1 at the first violation. */
@@ -20,6 +21,7 @@ async function main(args: readonly string[]): Promise<void> {
     return;
   }
   console.log(`worlds from seed ${first} on`);
+  rememberSignatures();
   const endsAt = performance.now() + durationMs;
   const identities = new Identities();
   let virtualMs = 0;

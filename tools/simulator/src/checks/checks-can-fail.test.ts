@@ -31,7 +31,7 @@ async function violations(world: World, sabotage: Sabotage = {}): Promise<string
   return [...new Set(report.violations.map(({ invariant }) => invariant))];
 }
 
-describe("the checks", () => {
+describe("the checks", { timeout: 60_000 }, () => {
   it("find nothing in a calm world with all its protections", async () => {
     expect(await violations(calm)).toEqual([]);
   });

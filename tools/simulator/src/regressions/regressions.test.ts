@@ -9,7 +9,7 @@ import type { World } from "../world/world.ts";
 const identities = new Identities();
 const files = readdirSync(import.meta.dirname).filter((file) => file.endsWith(".json"));
 
-it.each(files)("%s holds", async (file) => {
+it.each(files)("%s holds", { timeout: 60_000 }, async (file) => {
   const world = JSON.parse(readFileSync(join(import.meta.dirname, file), "utf8")) as World;
   const report = await runWorld(world, { identities });
   expect(report.violations, describeViolations(report)).toEqual([]);

@@ -9,6 +9,7 @@ import {
   type Mesh,
   MeshNode,
 } from "@clawmatrix/mesh";
+import { StatusCode, StatusError } from "@clawmatrix/protocol";
 import { CallServer, ServiceRegistry } from "@clawmatrix/rpc";
 import type { Sabotage } from "../sabotage/sabotage.ts";
 import { Application } from "./application.ts";
@@ -53,6 +54,11 @@ const IDLE_MS = 60_000;
 const SILENCE_MS = 90_000;
 
 const OPEN_DOORS = { isMember: () => true, isRevoked: () => false, onChange: () => () => undefined };
+
+const NO_MEMBER = new StatusError(
+  StatusCode.PERMISSION_DENIED,
+  "the caller is no member of the mesh any more",
+);
 
 /** One boot of a node: the real mesh, channels and calls, on a machine, a disk and a network that are simulated. */
 export class SimulatedNode {
@@ -142,6 +148,9 @@ export class SimulatedNode {
   }
 
   async start(): Promise<void> {
+    this.membership.onChange((node) => {
+      if (!this.membership.isMember(node)) this.server.endCallsOf(node, NO_MEMBER);
+    });
     await this.channels.start();
     await this.mesh.start();
   }
