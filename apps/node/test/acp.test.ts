@@ -272,7 +272,7 @@ describe("what the editor does not notice", () => {
     process.kill(mesh.server.pid, "SIGKILL");
     await mesh.server.ok("up", "--detach");
     expect(await turn).toMatchObject({
-      message: expect.stringContaining("restarted in the middle of the turn"),
+      data: { reason: expect.stringMatching(/^(node-restarted|turn-lost)$/) },
     });
     expect(await editor.prompt(sessionId, "again")).toMatchObject({ stopReason: "end_turn" });
     expect(editor.said(sessionId)).toContain("you said: again");
@@ -318,6 +318,7 @@ describe("standard input", () => {
 
   it("that ends, ends the command, whatever is open", async () => {
     const editor = await open();
+    const unused = await editor.newSession(mesh.workspace);
     const sessionId = await editor.newSession(mesh.workspace);
     const turn = editor.prompt(sessionId, "slow 1000").catch(() => undefined);
     await editor.until(() => editor.said(sessionId).includes("1 2 "));
@@ -325,6 +326,7 @@ describe("standard input", () => {
     await turn;
     const rows = await mesh.server.json<{ id: string; state: string }[]>("session", "list");
     expect(rows.find(({ id }) => id === sessionId)).toMatchObject({ state: "running" });
+    expect(rows.find(({ id }) => id === unused)).toMatchObject({ state: "closed" });
     await mesh.server.ok("session", "close", sessionId);
   });
 });

@@ -55,6 +55,7 @@ export class BridgedSession {
   readonly #end = new AbortController();
   readonly #signal: AbortSignal;
   #seq: number;
+  #isTouched = false;
   #running: Promise<void> | undefined;
   #shown = Promise.withResolvers<void>();
   /** The stream to the session's node while it is live: joined, and what was missed has been shown. */
@@ -79,6 +80,11 @@ export class BridgedSession {
     return this.#options.sessionId;
   }
 
+  /** Something was said in it, here or elsewhere. */
+  get isTouched(): boolean {
+    return this.#isTouched;
+  }
+
   /** Follows the session from now on. */
   start(): void {
     this.#running ??= this.#run().finally(() => {
@@ -99,6 +105,7 @@ export class BridgedSession {
     const requestId = Buffer.from(random.bytes(REQUEST_ID_BYTES)).toString("base64url");
     const start = { sessionId, requestId, promptJson, extraJson };
     const answer = this.#prompts.add(requestId, start);
+    this.#isTouched = true;
     signal.addEventListener("abort", () => this.#cancel([requestId]), { once: true });
     this.#live?.push({ message: { case: "start", value: start } });
     this.start();
@@ -194,6 +201,7 @@ export class BridgedSession {
       case "updateJson":
         return await this.#update(body.value, extraJson);
       case "turnStarted":
+        this.#isTouched = true;
         if (this.#prompts.begun(body.value.requestId)) return;
         for (const update of promptUpdates(body.value.promptJson)) await this.#update(update, extraJson);
         return;

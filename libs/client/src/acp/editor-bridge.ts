@@ -1,17 +1,12 @@
-import {
-  AcpErrorCode,
-  type AcpParams,
-  type JsonBytes,
-  membersOf,
-  toJson,
-  writeObjectWith,
-} from "@clawmatrix/acp-wire";
+import { type AcpParams, type JsonBytes, toJson, writeObjectWith } from "@clawmatrix/acp-wire";
 import type { Clock, Random } from "@clawmatrix/environment";
-import { type OpenSessionRequestInit, StatusCode, StatusError } from "@clawmatrix/protocol";
+import { type OpenSessionRequestInit, StatusError } from "@clawmatrix/protocol";
 import { type OpenedSession, openSession } from "../open-session.ts";
 import { editorsView } from "./agent-description.ts";
 import { BridgedSession } from "./bridged-session.ts";
 import type { EditorConnection, EditorHandler, Reply } from "./editor-connection.ts";
+import { member, sessionIdOf } from "./editor-params.ts";
+import { notInitialized, sessionClosed, sessionReopened, unknownSession } from "./editor-refusals.ts";
 import { JsonRpcError } from "./json-rpc-error.ts";
 import type { RemoteAgent } from "./remote-agent.ts";
 import { openingAnswer, otherMembers, sessionRow } from "./session-messages.ts";
@@ -30,6 +25,8 @@ export interface EditorBridgeOptions {
   readonly onUnusable: (error: StatusError) => void;
 }
 
+/** How long the agent's node may take to close what was never used, in milliseconds: the editor has gone already. */
+const LEAVE_MS = 2_000;
 /** Rows of one page of session/list. */
 const PAGE_ROWS = 100;
 
@@ -38,6 +35,8 @@ export class EditorBridge implements EditorHandler {
   readonly #options: EditorBridgeOptions;
   /** By the ids by which the editor knows them. */
   readonly #sessions = new Map<string, BridgedSession>();
+  /** Those that this editor has opened as new ones. */
+  readonly #made = new WeakSet<BridgedSession>();
   #editor: EditorConnection | undefined;
   /** ACP's ClientCapabilities of the editor; undefined until it has said `initialize`. */
   #capabilities: JsonBytes | undefined;
@@ -85,6 +84,18 @@ export class EditorBridge implements EditorHandler {
     });
   }
 
+  /** The editor has gone. Its sessions go on; those in which nothing was ever said are closed. */
+  async leave(): Promise<void> {
+    const unused = [...this.#sessions.values()].filter(
+      (session) => this.#made.has(session) && !session.isTouched,
+    );
+    if (unused.length === 0) return;
+    const service = await this.#options.remote.service();
+    await Promise.allSettled(
+      unused.map(({ sessionId }) => service.closeSession({ sessionId }, { timeoutMs: LEAVE_MS })),
+    );
+  }
+
   async #initialize(params: AcpParams, signal: AbortSignal): Promise<Reply> {
     const { remote, onUnusable } = this.#options;
     const clientCapabilitiesJson = member(params, "clientCapabilities") ?? toJson({});
@@ -107,6 +118,7 @@ export class EditorBridge implements EditorHandler {
   async #new(params: AcpParams, signal: AbortSignal): Promise<Reply> {
     const opened = await this.#open(params, { case: "newSession", value: {} }, signal);
     const session = this.#show(opened.session.id, opened, 0);
+    this.#made.add(session);
     return { result: openingAnswer(opened), afterwards: () => session.start() };
   }
 
@@ -148,7 +160,7 @@ export class EditorBridge implements EditorHandler {
   #show(editorId: string, { session }: OpenedSession, sinceSeq: number): BridgedSession {
     const { remote, clock, random, signal, note } = this.#options;
     if (this.#editor === undefined) throw notInitialized();
-    this.#sessions.get(editorId)?.stop(replaced());
+    this.#sessions.get(editorId)?.stop(sessionReopened());
     this.#sessions.delete(editorId);
     const bridged: BridgedSession = new BridgedSession({
       remote,
@@ -188,7 +200,7 @@ export class EditorBridge implements EditorHandler {
       (service, options) => service.closeSession({ sessionId }, options),
       signal,
     );
-    this.#sessions.get(editorId)?.stop(closed());
+    this.#sessions.get(editorId)?.stop(sessionClosed());
     this.#sessions.delete(editorId);
     return { result: toJson({}) };
   }
@@ -225,17 +237,18 @@ export class EditorBridge implements EditorHandler {
     return { result: orEmptyObject(responseJson) };
   }
 
-  /** Any other request: a vendor's, or a newer ACP's. It may change something, so it is made once. */
+  /** Any other request: a vendor's, or a newer ACP's. */
   async #forward(method: string, params: AcpParams, signal: AbortSignal): Promise<Reply> {
-    const service = await this.#options.remote.service();
-    const { answer } = await service.forward(this.#forwarded(method, params, false), { signal });
+    const request = this.#forwarded(method, params, false);
+    const { remote } = this.#options;
+    const { answer } = await remote.call((service, options) => service.forward(request, options), signal);
     if (answer.case === "errorJson") throw new JsonRpcError(0, "the agent refused it", answer.value);
     return { result: answer.case === "resultJson" ? answer.value : toJson(null) };
   }
 
   async #tell(method: string, params: AcpParams): Promise<void> {
-    const service = await this.#options.remote.service();
-    await service.forward(this.#forwarded(method, params, true), { signal: this.#options.signal });
+    const request = this.#forwarded(method, params, true);
+    await this.#options.remote.call((service, options) => service.forward(request, options));
   }
 
   #forwarded(method: string, params: AcpParams, notification: boolean) {
@@ -260,35 +273,6 @@ export class EditorBridge implements EditorHandler {
   }
 }
 
-function member(params: AcpParams, name: string): JsonBytes | undefined {
-  return name in params.values ? membersOf(params.bytes).get(name) : undefined;
-}
-
-function sessionIdOf({ values }: AcpParams): string {
-  return typeof values.sessionId === "string" ? values.sessionId : "";
-}
-
 function orEmptyObject(json: JsonBytes): JsonBytes {
   return json.length === 0 ? writeObjectWith(json, []) : json;
-}
-
-function notInitialized(): JsonRpcError {
-  return new JsonRpcError(AcpErrorCode.invalidRequest, "the first request has to be `initialize`");
-}
-
-function unknownSession(): StatusError {
-  return new StatusError(StatusCode.NOT_FOUND, "this session is not open here", {
-    reason: "no-such-session",
-    hint: "Open it by session/new, session/load or session/resume.",
-  });
-}
-
-function closed(): StatusError {
-  return new StatusError(StatusCode.CANCELLED, "the session was closed", { reason: "session-closed" });
-}
-
-function replaced(): StatusError {
-  return new StatusError(StatusCode.CANCELLED, "the session was opened again", {
-    reason: "session-reopened",
-  });
 }

@@ -21,7 +21,7 @@ export interface Reply {
 
 /** What the editor asks for and tells. Both are called in the order of its messages. */
 export interface EditorHandler {
-  /** What it throws becomes the error. `signal` is aborted when the editor takes its request back, or is gone. */
+  /** What it throws becomes the error. `signal` is aborted when the editor takes its request back. */
   request(method: string, params: AcpParams, signal: AbortSignal): Promise<Reply>;
   notification(method: string, params: AcpParams): void;
 }
@@ -181,7 +181,6 @@ export class EditorConnection {
     if (this.#over) return;
     this.#over = true;
     this.#giveRoom();
-    for (const controller of this.#open.values()) controller.abort(editorGone());
     if (error === undefined) this.#end.resolve();
     else this.#end.reject(error);
   }

@@ -26,6 +26,7 @@ export class RemoteAgent {
   readonly #options: RemoteAgentOptions;
   #found: { readonly agentId: string; readonly node: NodeId } | undefined;
   #connection: Promise<NodeConnection> | undefined;
+  #isConnected = false;
 
   constructor(options: RemoteAgentOptions) {
     this.#options = options;
@@ -33,6 +34,11 @@ export class RemoteAgent {
 
   get agentId(): string {
     return this.#found?.agentId ?? "";
+  }
+
+  /** Whether the local node is there at the moment. */
+  get isConnected(): boolean {
+    return this.#isConnected;
   }
 
   /** Finds the agent; it stays with that node from then on. @throws StatusError why it cannot be used. */
@@ -54,8 +60,8 @@ export class RemoteAgent {
   }
 
   /**
-   * Makes a call, again if the connection breaks meanwhile: it has the same id then, so that a request is executed once.
-   * For calls that are idempotent or durable.
+   * Makes a call, again if the connection breaks meanwhile. It has the same id then, so that a request is executed once
+   * and a retry gets the answer that was lost.
    */
   async call<T>(
     make: (service: AgentServiceClient, options: CallOptions) => Promise<T>,
@@ -106,8 +112,11 @@ export class RemoteAgent {
   #keep(connection: NodeConnection): void {
     const kept = Promise.resolve(connection);
     this.#connection = kept;
+    this.#isConnected = true;
     void connection.closed.then(() => {
-      if (this.#connection === kept) this.#connection = undefined;
+      if (this.#connection !== kept) return;
+      this.#connection = undefined;
+      this.#isConnected = false;
     });
   }
 }

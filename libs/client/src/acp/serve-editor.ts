@@ -43,6 +43,7 @@ export async function serveEditor(options: ServeEditorOptions): Promise<void> {
   options.signal.addEventListener("abort", () => interrupted.resolve(), { once: true });
   try {
     await Promise.race([editor.ended, unusable.promise, interrupted.promise]);
+    if (remote.isConnected) await bridge.leave();
   } finally {
     over.abort();
     input.destroy();
