@@ -35,6 +35,25 @@ test("an update of an unknown kind with unknown fields passes byte by byte", asy
   expect(parse(ended.responseJson)).toEqual({ stopReason: "some_newer_reason", _meta: { kept: true } });
 });
 
+test("what an update has beside itself passes as well, byte by byte", async () => {
+  const service = await serve([
+    scripted(`{
+      "session/prompt": ({ sessionId }) => {
+        api.raw('{"jsonrpc":"2.0","method":"session/update","params":{"_meta":{"n":12345678901234567890},"sessionId":' +
+          JSON.stringify(sessionId) + ',"update":{"sessionUpdate":"x"},"newer":[1.50]}}\\n');
+        api.update(sessionId, { sessionUpdate: "y" });
+        return { stopReason: "end_turn" };
+      },
+    }`),
+  ]);
+  const { id } = await open(service);
+  const [first, second] = (await turn(service, id, "go")).filter(({ body }) => body?.case === "updateJson");
+  expect(Buffer.from(first?.extraJson ?? []).toString()).toBe(
+    '{"_meta":{"n":12345678901234567890},"newer":[1.50]}',
+  );
+  expect(second?.extraJson).toHaveLength(0);
+});
+
 test("all four states of a tool call are shown, failed among them", async () => {
   const service = await serve([
     scripted(`{

@@ -108,8 +108,13 @@ export class AgentPool {
       };
       const place = await this.#line.take(() => this.#placeFor(wanted), key.trustClass, waiting);
       if (place.agent === undefined) waiting.say(`starting ${this.#settings.id}`);
-      const agent = await unlessAborted(place.launch, waiting.signal);
-      if (agent.ending === undefined) return lease(agent);
+      place.claims++;
+      try {
+        const agent = await unlessAborted(place.launch, waiting.signal);
+        if (agent.ending === undefined) return lease(agent);
+      } finally {
+        place.claims--;
+      }
     }
   }
 
@@ -146,7 +151,7 @@ export class AgentPool {
   /** Ends the process that has been idle for longest, if one is and none is ending already. */
   #makeRoom(places: readonly ProcessPlace[]): void {
     if (places.some(({ agent }) => agent?.ending !== undefined)) return;
-    const idle = places.flatMap(({ agent }) => (agent && !agent.inUse && agent.replaceable ? [agent] : []));
+    const idle = places.flatMap(({ agent, isUnused }) => (isUnused && agent?.replaceable ? [agent] : []));
     void idle.sort((a, b) => b.idleMs - a.idleMs)[0]?.retire();
   }
 
@@ -234,7 +239,7 @@ export class AgentPool {
       const whileFit = agent.replaceable ? idleMs : UNRESUMABLE_IDLE_MS;
       const isOld = place.generation !== this.#generation;
       const isKept = place.isFree && !isOld && wear === undefined;
-      if (!agent.inUse && !isKept && agent.idleMs >= (wear === undefined ? whileFit : whileWorn)) {
+      if (place.isUnused && !isKept && agent.idleMs >= (wear === undefined ? whileFit : whileWorn)) {
         void agent.retire();
       } else agent.parkIdle(idleMs);
     }

@@ -24,6 +24,8 @@ export interface ProcessWanted {
 export class ProcessPlace {
   /** Whose it is; undefined while it is kept ready for whoever comes first. */
   trustClass: string | undefined;
+  /** Callers who wait for its start: once it has answered it is theirs, before anybody may end it as idle. */
+  claims = 0;
   readonly capabilities: string;
   readonly generation: number;
   readonly launch: Promise<RunningAgent>;
@@ -49,6 +51,11 @@ export class ProcessPlace {
       if (this.#abandon.signal.aborted) void agent.stop();
       return agent;
     });
+  }
+
+  /** Nobody uses it, or is about to. */
+  get isUnused(): boolean {
+    return this.claims === 0 && this.#agent !== undefined && !this.#agent.inUse;
   }
 
   /** Undefined until it has answered `initialize`. */

@@ -140,6 +140,7 @@ export class RunningAgent {
   initialized(features: AgentFeatures, result: JsonBytes): void {
     this.#features = features;
     this.#initializeResult = result;
+    this.touch();
   }
 
   /**
