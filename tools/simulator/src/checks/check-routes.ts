@@ -8,7 +8,7 @@ const MOST_HOPS = 16;
 /** What one member does not know yet of what it could know, or knows wrong; undefined: nothing. */
 export function missingKnowledge(running: RunningWorld): string | undefined {
   const members = running.informedMembers();
-  const byId = new Map(members.map((member) => [member.node.nodeId, member]));
+  const byId = new Map(running.members().map((member) => [member.node.nodeId, member]));
   for (const member of members) {
     for (const other of reachableFrom(member, members)) {
       const why = missingAbout(member, other);
