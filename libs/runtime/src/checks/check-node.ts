@@ -45,6 +45,6 @@ function checkConfiguration({ configuration, configurationWarning, paths }: Chec
   ];
   if (problems.length === 0) return [good("configuration", `${paths.configFile} is in effect`)];
   return problems.map((problem) =>
-    warning("configuration", problem, "`clawmatrix config check` says what is wrong in the file."),
+    warning("configuration", problem, "Correct the file; it takes effect when it is saved."),
   );
 }

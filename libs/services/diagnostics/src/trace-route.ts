@@ -55,7 +55,7 @@ export async function traceRoute(options: TraceRouteOptions): Promise<TraceHopIn
     if (hop === destination) return hops;
     if (found.next === undefined) return [...hops, (await askHop(options, destination)).hop];
     passed.add(hop);
-    const why = whyNot(source, found.next, passed);
+    const why = whyNot(source, found.next, passed, hops.length);
     if (why !== undefined) {
       hops[hops.length - 1] = { ...found.hop, why };
       return hops;
@@ -100,9 +100,14 @@ async function askHop(
 }
 
 /** Why the trace ends here: the views of the nodes differ for a moment after each change. */
-function whyNot(source: RouteSource, next: NodeId, passed: ReadonlySet<NodeId>): string | undefined {
+function whyNot(
+  source: RouteSource,
+  next: NodeId,
+  passed: ReadonlySet<NodeId>,
+  hops: number,
+): string | undefined {
   if (passed.has(next)) return `it would send it back to ${source.nameOf(next)}: the nodes' views differ`;
-  return passed.size > MAX_TRACE_HOPS ? `a packet goes no further than ${MAX_TRACE_HOPS} hops` : undefined;
+  return hops >= MAX_TRACE_HOPS ? `a packet goes no further than ${MAX_TRACE_HOPS} hops` : undefined;
 }
 
 function unreachable(source: RouteSource, destination: NodeId): StatusError {
