@@ -6,7 +6,8 @@ import { withListError, withSessionsOf } from "../state/session-list.ts";
 import type { Store } from "../state/store.ts";
 import { MeshLink } from "./mesh-link.ts";
 import type { NodeLink } from "./node-link.ts";
-import { problemOf, SessionActions } from "./session-actions.ts";
+import { problemOf } from "./problem-of.ts";
+import { SessionActions } from "./session-actions.ts";
 import { SessionPoll } from "./session-poll.ts";
 
 /** How often running times are drawn, and ages while nothing runs, in milliseconds. */

@@ -1,27 +1,26 @@
-import { openSession, startTurn } from "@clawmatrix/client";
+import { openSession } from "@clawmatrix/client";
 import type { Clock } from "@clawmatrix/environment";
 import type { NodeId } from "@clawmatrix/identity";
-import {
-  type OpenSessionRequestInit,
-  type PermissionAnswerInit,
-  PermissionPolicy,
-  type SessionInfo,
-  StatusError,
-  type WatchResponse,
+import type {
+  OpenSessionRequestInit,
+  PermissionAnswerInit,
+  SessionInfo,
+  WatchResponse,
 } from "@clawmatrix/protocol";
-import { EMPTY_EDITOR, editorOf } from "../state/editor.ts";
-import { type OpenSession, openSessionState, type Problem } from "../state/open-session.ts";
+import { editorOf } from "../state/editor.ts";
+import { type OpenSession, openSessionState } from "../state/open-session.ts";
 import { changeOpen, type ScreenState } from "../state/screen.ts";
 import { rowOf, type SessionRow, withSession } from "../state/session-list.ts";
-import { readCommands, readSettings, type Setting, type SettingChoice } from "../state/session-settings.ts";
+import type { Setting, SettingChoice } from "../state/session-settings.ts";
 import type { Store } from "../state/store.ts";
 import { writeJson } from "../state/transcript/acp-json.ts";
 import { oneLine } from "../text/plain-text.ts";
+import { CAPABILITIES_JSON } from "./client-capabilities.ts";
 import type { NodeLink } from "./node-link.ts";
+import { problemOf } from "./problem-of.ts";
+import { sendPrompt } from "./send-prompt.ts";
 import { watchSession } from "./session-watch.ts";
-
-/** What this screen serves of an agent's requests: forms for its questions. */
-const CAPABILITIES = { elicitation: { form: {}, url: {} } };
+import { SettingsReader } from "./settings-reader.ts";
 
 export interface SessionActionsOptions {
   readonly store: Store<ScreenState>;
@@ -47,8 +46,7 @@ export class SessionActions {
   #shown = new AbortController();
   /** The description of the session on the screen, as last heard. */
   #info: SessionInfo | undefined;
-  /** From what its settings and commands were read last. */
-  #settingsRead: readonly unknown[] = [];
+  #settings = new SettingsReader();
   /** What the session on the screen was opened with, where it was. */
   #request: OpenSessionRequestInit | undefined;
   /** A prompt that was sent before the session was ready. */
@@ -98,7 +96,7 @@ export class SessionActions {
   send(text: string): void {
     const { open } = this.#options.store.state;
     if (open?.row !== undefined) {
-      void this.#send(open, open.row, text);
+      this.#send(open, open.row, text);
       return;
     }
     this.#early = text;
@@ -151,7 +149,7 @@ export class SessionActions {
     this.#shown.abort();
     this.#shown = new AbortController();
     this.#info = undefined;
-    this.#settingsRead = [];
+    this.#settings = new SettingsReader();
     this.#request = undefined;
     this.#early = undefined;
     const chosenSession = open.row?.id;
@@ -177,7 +175,7 @@ export class SessionActions {
       const link = await connected();
       const { session } = await openSession(
         link.agents(node),
-        { ...request, clientCapabilitiesJson: writeJson(CAPABILITIES) },
+        { ...request, clientCapabilitiesJson: CAPABILITIES_JSON },
         {
           signal,
           onProgress: (progress) =>
@@ -265,66 +263,23 @@ export class SessionActions {
     return {
       ...open,
       revision: transcript.revision,
-      ...this.#settingsAfter(open),
+      ...this.#settings.after(this.#info, open),
     };
   }
 
-  /** What can be set, read anew only where something was heard of it. */
-  #settingsAfter({
-    transcript,
-    settings,
-    commands,
-  }: OpenSession): Pick<OpenSession, "settings" | "commands"> {
-    const info = this.#info;
-    const { mode, configOptions, commands: told } = transcript.facts;
-    const read = this.#settingsRead;
-    if (
-      info === undefined ||
-      (read[0] === info && read[1] === mode && read[2] === configOptions && read[3] === told)
-    )
-      return { settings, commands };
-    this.#settingsRead = [info, mode, configOptions, told];
-    return { settings: readSettings(info, transcript.facts), commands: readCommands(info, transcript.facts) };
-  }
-
-  async #send(open: OpenSession, row: SessionRow, text: string): Promise<void> {
+  #send(open: OpenSession, row: SessionRow, text: string): void {
     const { signal } = this.#shown;
-    const { connected } = this.#options;
-    let started = false;
-    try {
-      const client = (await connected()).agents(open.node);
-      if (row.state === "closed" || open.transcript.ended) {
-        await openSession(
-          client,
-          { agentId: row.agent, kind: { case: "resumeSessionId", value: row.id } },
-          { signal },
-        );
+    void sendPrompt({
+      connected: this.#options.connected,
+      open,
+      row,
+      text,
+      signal,
+      change: (change) => this.#change(signal, change),
+      onResumed: () => {
         if (open.phase === "failed" || open.transcript.ended) this.#watch(open.node, row.id);
-      }
-      const turn = startTurn(client, {
-        sessionId: row.id,
-        prompt: [{ type: "text", text }],
-        permission: PermissionPolicy.ASK,
-        onQueued: (ahead) => this.#change(signal, (now) => ({ ...now, sending: { text, ahead } })),
-        onEvent: () => {
-          // The events themselves come by Watch, like everybody's.
-          if (started) return;
-          started = true;
-          this.#change(signal, (now) => ({ ...now, sending: undefined }));
-        },
-      });
-      await turn.done;
-    } catch (error) {
-      // Once the turn runs, its end is told by the transcript, however this call fared.
-      if (started) return;
-      this.#change(signal, (now) => ({
-        ...now,
-        problem: problemOf(error),
-        editor: now.editor.text === EMPTY_EDITOR.text ? editorOf(text) : now.editor,
-      }));
-    } finally {
-      this.#change(signal, (now) => (now.sending?.text === text ? { ...now, sending: undefined } : now));
-    }
+      },
+    });
   }
 
   #call(run: (link: NodeLink, open: OpenSession, row: SessionRow) => Promise<void>): void {
@@ -337,10 +292,4 @@ export class SessionActions {
       this.#change(signal, (now) => ({ ...now, problem: problemOf(error) })),
     );
   }
-}
-
-/** An error as the screen shows it. */
-export function problemOf(error: unknown): Problem {
-  const { message, hint } = StatusError.from(error);
-  return { message: oneLine(message), hint: oneLine(hint) };
 }
