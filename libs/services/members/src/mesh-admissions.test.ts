@@ -90,3 +90,17 @@ test("sixteen wait in the whole mesh, not at each node", async () => {
   await expect(outcome).rejects.toMatchObject({ reason: "too-many-pending" });
   expect(operator.service.pendingCount).toBe(16);
 });
+
+test("a stranger that comes from loopback waits like any other: a reverse proxy makes everybody come from there", async () => {
+  await using node = new ServingNode();
+  const newcomers = Array.from({ length: 4 }, () => newcomerOf(node));
+  for (const [i, newcomer] of newcomers.entries()) {
+    node.addressOf.set(newcomer.identity.nodeId, "127.0.0.1");
+    const { outcome } = await wait(node, newcomer).catch((error: unknown) => ({
+      outcome: Promise.reject(error),
+    }));
+    if (i === 3) await expect(outcome).rejects.toMatchObject({ reason: "too-many-from-address" });
+    expect(node.membership.isMember(newcomer.identity.nodeId)).toBe(false);
+  }
+  expect(node.service.pendingCount).toBe(3);
+});
