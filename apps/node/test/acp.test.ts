@@ -264,6 +264,21 @@ describe("what the editor does not notice", () => {
     await editor.close();
   }, 60_000);
 
+  it("but a cancel while its own node is away holds: at once here, and there when it is back", async () => {
+    const editor = await open();
+    const sessionId = await editor.newSession(mesh.workspace);
+    const turn = editor.prompt(sessionId, "slow 500");
+    await editor.until(() => editor.said(sessionId).includes("1 2 3 "));
+    process.kill(mesh.laptop.pid, "SIGKILL");
+    await editor.until(() => editor.stderr.includes("reconnecting"));
+    await editor.connection.agent.notify(methods.agent.session.cancel, { sessionId });
+    expect(await turn).toMatchObject({ stopReason: "cancelled" });
+    await mesh.laptop.ok("up", "--detach");
+    expect(await editor.prompt(sessionId, "next")).toMatchObject({ stopReason: "end_turn" });
+    expect(editor.said(sessionId)).toContain("you said: next");
+    await editor.close();
+  }, 60_000);
+
   it("but a turn that was lost with the agent's node is an error, and the session goes on", async () => {
     const editor = await open({ agent: "keeper@server" });
     const sessionId = await editor.newSession(mesh.workspace);
