@@ -35,6 +35,8 @@ export class Grants {
   allows(caller: Caller, capability: string): boolean {
     if (caller.local) return true;
     if (!caller.member) return false;
+    // Most nodes have no rules: then it does not matter who the caller is.
+    if (this.#rules.length === 0) return covers(DEFAULT_ALLOW, capability);
     const description = this.#describe(caller.nodeId);
     const denies = this.#rules.some(
       ({ to, deny }) =>

@@ -8,8 +8,8 @@ const FOR_GOOD =
 
 /** What a person should know about this node's place in its mesh. */
 export function standingWarnings({ membership, node }: MeshStack, admission: AdmissionState): string[] {
-  const own = membership.member(node.nodeId);
-  if (own?.state === "revoked") {
+  const own = membership.isRevoked(node.nodeId) ? membership.member(node.nodeId) : undefined;
+  if (own !== undefined) {
     const by = membership.member(own.by)?.name || own.by;
     const reason = own.reason === "" ? "" : ` (${own.reason})`;
     return [

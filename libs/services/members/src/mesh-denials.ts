@@ -56,6 +56,7 @@ export class MeshDenials {
 
   /** What other nodes say has changed: a refused node may have asked another one. */
   enforce(): void {
+    if (this.#denied.size === 0) return;
     for (const { node, waiting } of this.#options.others.waiting()) {
       for (const wishing of waiting) if (this.#denied.has(wishing)) void this.#tell(node, wishing);
     }
