@@ -205,14 +205,23 @@ test("sessions beyond the limit wait their turn, beyond the bound of the line ar
   expect(service.liveSessions).toBe(3);
 });
 
+test("an agent that names the conversation of another caller for a new session does not hand it over", async () => {
+  const service = await serve([scripted(`{ "session/new": () => ({ sessionId: "the only one" }) }`)]);
+  const { id } = await open(service);
+  await expect(open(service)).rejects.toMatchObject({ message: expect.stringContaining("new session id") });
+  expect(text(await turn(service, id, "mine"))).toBe("mine");
+});
+
 test("closing cancels the turn, closes the session on the agent's side, and lets an unused process go", async () => {
+  const file = join(await temporaryDirectory(), "asked");
   const trace = `{
+    begin: () => { api.note = (what) => process.getBuiltinModule("node:fs").appendFileSync(${JSON.stringify(file)}, what + " "); },
     "session/prompt": ({ sessionId }) => new Promise((resolve) => {
       api.end = () => resolve({ stopReason: "cancelled" });
       api.say(sessionId, String(process.pid));
     }),
-    "session/cancel": () => { console.error("cancel"); api.end(); },
-    "session/close": () => { console.error("close"); return {}; },
+    "session/cancel": () => { api.note("cancel"); api.end(); },
+    "session/close": () => { api.note("close"); return {}; },
   }`;
   const service = await serve([scripted(trace, { idleMs: 100 })]);
   const { id } = await open(service);
@@ -222,6 +231,7 @@ test("closing cancels the turn, closes the session on the agent's side, and lets
   await service.closeSession({ $typeName: "clawmatrix.v1.CloseSessionRequest", sessionId: id }, context());
   const events = await call.halfClose().rest();
   expect(bodyOf(events, "turnEnded")).toMatchObject({ stopReason: "cancelled" });
+  expect(await readFile(file, "utf8")).toBe("cancel close ");
   expect(bodyOf(await transcript(service, id), "ended")).toMatchObject({ reason: "closed" });
   await expect(turn(service, id, "more")).rejects.toMatchObject({ reason: "session-closed" });
   await expect.poll(() => alive(pid), { timeout: 10_000 }).toBe(false);

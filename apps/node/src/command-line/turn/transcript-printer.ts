@@ -15,11 +15,21 @@ export class TranscriptPrinter {
 
   print(event: SessionEvent): void {
     const { body } = event;
-    if (body.case !== "turnStarted") return this.#turns.print(event);
+    if (body.case !== "turnStarted") {
+      this.#turns.print(event);
+      if (body.case === "turnFailed") this.#note(`the turn failed: ${body.value.message}`);
+      if (body.case === "ended") this.#note(body.value.message);
+      if (body.case === "reopened") this.#note("the agent has taken the session up again");
+      return;
+    }
     this.#turns.finish();
     const blocks = listOf<ContentShape>(parseShape(body.value.promptJson));
     const text = blocks.map((block) => textOf(block.text) ?? "[attachment]").join("\n");
     this.#output.line(this.#output.style("bold", `› ${text}`));
+  }
+
+  #note(text: string): void {
+    this.#output.note(this.#output.noteStyle("dim", `  ${text}`));
   }
 
   finish(): void {

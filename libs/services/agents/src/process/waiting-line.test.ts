@@ -9,7 +9,12 @@ function lineOf(places: number) {
   const take = (group = "a", signal?: AbortSignal): Promise<string> => {
     const heard: string[] = [];
     said.push(heard);
-    return line.take(() => (free > 0 ? (free--, group) : undefined), group, {
+    const attempt = (): string | undefined => {
+      if (free === 0) return undefined;
+      free--;
+      return group;
+    };
+    return line.take(attempt, group, {
       say: (progress) => heard.push(progress),
       signal,
     });
