@@ -20,9 +20,12 @@ beforeAll(async () => {
 });
 afterAll(() => homes[Symbol.asyncDispose]());
 
-/** The numbers that `slow` says last, none missing, none twice. */
-const counted = (pieces: number): RegExp =>
-  new RegExp(`(?<!\\d )${Array.from({ length: pieces }, (_, index) => index + 1).join(" ")}\n$`);
+/** The numbers that `slow` says: none missing, none twice. */
+const counted = (pieces: number): string =>
+  `${Array.from({ length: pieces }, (_, index) => index + 1).join(" ")}\n`;
+
+/** What was said from the first number on. */
+const numbersIn = (said: string): string => said.slice(said.search(/\b1 2 /));
 
 const open = (options?: EditorOptions): Promise<Editor> => Editor.open(homes, mesh.laptop, options);
 
@@ -178,8 +181,8 @@ describe("several editors", () => {
     const editors = await Promise.all([open(), open()]);
     const sessions = await Promise.all(editors.map((editor) => editor.newSession(mesh.workspace)));
     await Promise.all(editors.map((editor, at) => editor.prompt(sessions[at]!, `slow ${5 + at}`)));
-    const said = editors.map((editor, at) => editor.said(sessions[at]!));
-    expect(said).toEqual([expect.stringMatching(counted(5)), expect.stringMatching(counted(6))]);
+    const said = editors.map((editor, at) => numbersIn(editor.said(sessions[at]!)));
+    expect(said).toEqual([counted(5), counted(6)]);
     expect(editors[0]!.updates(sessions[1]!)).toEqual([]);
     await Promise.all(editors.map((editor) => editor.close()));
   });
@@ -211,7 +214,7 @@ describe("several editors", () => {
     const after = await open();
     const { agent } = after.connection;
     await agent.request(methods.agent.session.load, { sessionId, cwd: mesh.workspace, mcpServers: [] });
-    await after.until(() => counted(8).test(after.said(sessionId)));
+    await after.until(() => numbersIn(after.said(sessionId)) === counted(8));
     await agent.request(methods.agent.session.resume, { sessionId, cwd: mesh.workspace, mcpServers: [] });
     await after.prompt(sessionId, "still here");
     expect(after.said(sessionId)).toContain("you said: still here");
@@ -229,7 +232,7 @@ describe("what the editor does not notice", () => {
     process.kill(mesh.relay.pid, "SIGKILL");
     await mesh.relay.ok("up", "--detach");
     expect(await turn).toMatchObject({ stopReason: "end_turn" });
-    expect(editor.said(sessionId)).toMatch(counted(30));
+    expect(numbersIn(editor.said(sessionId))).toBe(counted(30));
     await editor.close();
   }, 60_000);
 
@@ -241,7 +244,7 @@ describe("what the editor does not notice", () => {
     process.kill(mesh.laptop.pid, "SIGKILL");
     await mesh.laptop.ok("up", "--detach");
     expect(await turn).toMatchObject({ stopReason: "end_turn" });
-    expect(editor.said(sessionId)).toMatch(counted(30));
+    expect(numbersIn(editor.said(sessionId))).toBe(counted(30));
     expect(editor.stderr).toContain("reconnecting");
     await editor.prompt(sessionId, "and on");
     expect(editor.said(sessionId)).toContain("you said: and on");
