@@ -15,11 +15,9 @@ import { type Certificate, WebSocketTransport } from "@clawmatrix/mesh";
 import {
   type AgentOfferInit,
   AgentService,
-  type Caller,
   DiagnosticService,
   LocalService,
   MemberService,
-  type MethodType,
   StatusCode,
   StatusError,
 } from "@clawmatrix/protocol";
@@ -28,6 +26,7 @@ import type { Store } from "@clawmatrix/store";
 import { AdmissionSeeker } from "./admission-seeker.ts";
 import { agentSettings, type OwnPrograms } from "./agent-settings.ts";
 import { AuditTrail } from "./audit-trail.ts";
+import { authorizeMethod } from "./authorize-method.ts";
 import { checkNode } from "./checks/check-node.ts";
 import type { Finding } from "./checks/finding.ts";
 import { changedKeys, needsRestart } from "./configuration-change.ts";
@@ -193,7 +192,8 @@ export class NodeRuntime implements LifeCycle {
       logger: logger.child({ part: "calls" }),
       isMember: (node) => membership.isMember(node),
       isOperator: (node) => membership.isOperator(node),
-      authorize: (caller, method) => this.#authorize(caller, method),
+      authorize: (caller, method) =>
+        authorizeMethod(caller, method, { grants: this.#grants, audit: this.#audit }),
       onSettled: (call) => this.#audit.settled(call),
       executedCalls: store.executedCalls,
     });
@@ -401,23 +401,6 @@ export class NodeRuntime implements LifeCycle {
     }));
   }
 
-  /** Methods whose grant concerns one agent or session are checked by their service, which knows which. */
-  #authorize(caller: Caller, method: MethodType): StatusError | undefined {
-    if (!WHOLE_GRANTS.includes(method.grant)) return undefined;
-    if (this.#grants.allows(caller, method.grant)) {
-      if (method.grant === "terminal") this.#audit.used(caller, method.grant, method.name);
-      return undefined;
-    }
-    return new StatusError(
-      StatusCode.PERMISSION_DENIED,
-      `your node may not use ${method.name} on this node`,
-      {
-        reason: "not-granted",
-        hint: `A [[grants]] rule with "${method.grant}" in this node's configuration allows it.`,
-      },
-    );
-  }
-
   #describe(nodeId: NodeId) {
     return describeCaller(nodeId, {
       members: this.#stack.membership.members(),
@@ -431,9 +414,6 @@ export class NodeRuntime implements LifeCycle {
     return this.#stack.node.node(nodeId as NodeId)?.record.name ?? "";
   }
 }
-
-/** Grants that are given or not, whatever the request says. */
-const WHOLE_GRANTS: readonly string[] = ["diagnostics", "terminal"];
 
 function noMember(): StatusError {
   return new StatusError(StatusCode.PERMISSION_DENIED, "the calling node is no longer a member of the mesh", {
