@@ -38,6 +38,8 @@ export class MeshNode implements PacketCarrier, LifeCycle {
   readonly #turn: Turn;
   readonly #nodesListeners = new Set<() => void>();
   readonly #routeListeners = new Set<(node: NodeId) => void>();
+  /** The link over which a node was reached when the listeners were told last. */
+  readonly #ways = new Map<NodeId, Link>();
   #nodesChanged = false;
   #endMembership: (() => void) | undefined;
 
@@ -242,6 +244,11 @@ export class MeshNode implements PacketCarrier, LifeCycle {
 
   #routeChanged(node: NodeId): void {
     this.#tellNodesChanged();
+    const way = this.#routes.get(node)?.link ?? this.#layer.links.get(node);
+    // A neighbour's link is heard of first, and its route after that: for channels these are one and the same.
+    if (way === this.#ways.get(node)) return;
+    if (way === undefined) this.#ways.delete(node);
+    else this.#ways.set(node, way);
     for (const listener of [...this.#routeListeners]) listener(node);
   }
 

@@ -94,6 +94,10 @@ export class ChannelOpening {
     this.#retryMs = FIRST_RETRY_MS;
     this.#givesUpAt = this.#options.clock.monotonic() + OPENING_MS;
     channel.onEnded(() => this.#timer.cancel());
+    // A packet that was lost with a link goes again over the next one, not when the timer says so.
+    channel.onReconnecting((reconnecting) => {
+      if (!reconnecting && !channel.confirmed) this.#sendAtOnce();
+    });
     this.#send();
     return keys;
   }
@@ -116,7 +120,10 @@ export class ChannelOpening {
   }
 
   routeChanged(): void {
-    if (this.#over) return;
+    if (!this.#over) this.#sendAtOnce();
+  }
+
+  #sendAtOnce(): void {
     this.#retryMs = FIRST_RETRY_MS;
     this.#send();
   }

@@ -19,7 +19,7 @@ import { type ChannelLimits, ChannelWatch } from "./channel-watch.ts";
 import { ConduitEvents } from "./conduit-events.ts";
 import type { ConduitCounts, FrameConduit, Lane, LaneAcceptor, LaneReceiver } from "./frame-conduit.ts";
 import { badFrame, frameBytes, readFrames, writeFrame } from "./frame-layout.ts";
-import { SegmentFlow } from "./segment-flow.ts";
+import { type FlowTraffic, SegmentFlow } from "./segment-flow.ts";
 
 export interface ChannelOptions {
   readonly carrier: PacketCarrier;
@@ -116,6 +116,16 @@ export class Channel implements FrameConduit {
   /** Smoothed round-trip time in milliseconds; undefined before it was measured. */
   get roundTripMs(): number | undefined {
     return this.#interactive.roundTripMs ?? this.#bulk.roundTripMs;
+  }
+
+  /** Bytes of segments, of both priorities: what was sent, what of it again, and what is on its way. */
+  get traffic(): FlowTraffic {
+    const [a, b] = [this.#interactive.traffic, this.#bulk.traffic];
+    return {
+      sentBytes: a.sentBytes + b.sentBytes,
+      resentBytes: a.resentBytes + b.resentBytes,
+      onTheirWayBytes: a.onTheirWayBytes + b.onTheirWayBytes,
+    };
   }
 
   get openCalls(): number {

@@ -24,6 +24,15 @@ export interface SegmentFlowOptions {
   readonly wantFlush: () => void;
 }
 
+/** Bytes of segments, counted since the channel began. */
+export interface FlowTraffic {
+  readonly sentBytes: number;
+  /** Of these, what was sent again. */
+  readonly resentBytes: number;
+  /** Sent, and not known to have arrived or to be lost. */
+  readonly onTheirWayBytes: number;
+}
+
 /** One seal each: as much as pays for it, and no more than keeps packets below 64 KiB. */
 export const SEGMENT_BYTES = 61_440;
 /** Segments on their way, however small they are. */
@@ -54,6 +63,8 @@ export class SegmentFlow {
   #lastSentAt = 0;
   #reorderedAt: number | undefined;
   #retryAt: number | undefined;
+  #sentBytes = 0;
+  #resentBytes = 0;
   #unacknowledged = 0;
   #arrivedAt = 0;
   #ackWanted = false;
@@ -70,6 +81,15 @@ export class SegmentFlow {
   /** Whether everything that was sent has been acknowledged, and nothing waits. */
   get isQuiet(): boolean {
     return this.#outgoing.isEmpty && this.#options.queuedBytes() === 0;
+  }
+
+  /** Bytes of segments: all that were sent, those of them that were sent again, and those that may be on their way. */
+  get traffic(): FlowTraffic {
+    return {
+      sentBytes: this.#sentBytes,
+      resentBytes: this.#resentBytes,
+      onTheirWayBytes: this.#outgoing.bytesOnTheirWay,
+    };
   }
 
   /** Milliseconds there and back; undefined before it was measured. */
@@ -236,6 +256,8 @@ export class SegmentFlow {
     this.#lastSentAt = this.#options.clock.monotonic();
     this.#retryAt = undefined;
     this.#outgoing.sent(segment, this.#lastSentAt);
+    this.#sentBytes += segment.plaintext.length;
+    if (segment.transmissions > 1) this.#resentBytes += segment.plaintext.length;
   }
 
   #detectLosses(now: number): void {

@@ -32,6 +32,19 @@ describe("routes", () => {
     mesh.until("that nobody reaches it", () => laptop.node(used as NodeId)?.reach === "unreachable", 35_000);
   });
 
+  it("are told once for each way to a node, though a neighbour is heard of before its route is known", async () => {
+    const server = await mesh.add("server");
+    const laptop = await mesh.add("laptop", { peers: ["server"] });
+    const told: boolean[] = [];
+    laptop.onRouteChange(() => told.push(laptop.isReachable(server.nodeId)));
+    mesh.until("the link", () => laptop.isReachable(server.nodeId));
+    mesh.clock.advance(20_000);
+    expect(told).toEqual([true]);
+    await mesh.stop("server");
+    mesh.clock.advance(1_000);
+    expect(told).toEqual([true, false]);
+  });
+
   it("do not lead through a node that does not relay, though its neighbours reach it", async () => {
     const middle = await mesh.add("middle", { relays: false });
     const a = await mesh.add("a", { peers: ["middle"] });

@@ -1,4 +1,4 @@
-import { silentLogger, systemClock, systemRandom } from "@clawmatrix/environment";
+import { type Random, silentLogger, systemClock, systemRandom } from "@clawmatrix/environment";
 import { Identity, MeshSecret, type NodeId } from "@clawmatrix/identity";
 import { type Channel, ChannelManager, MeshNode, WebSocketTransport } from "@clawmatrix/mesh";
 import { CallServer, ServiceRegistry } from "@clawmatrix/rpc";
@@ -13,6 +13,8 @@ export interface BenchNodeOptions {
   readonly listens?: boolean;
   /** The port where it does. Default: any. */
   readonly port?: number;
+  /** What its links draw their jitter from. Default: the machine's. */
+  readonly random?: Random;
 }
 
 /** How long a route may take to appear, in milliseconds. */
@@ -24,7 +26,13 @@ export class BenchNode {
   readonly channels: ChannelManager;
   readonly registry = new ServiceRegistry();
 
-  private constructor({ secret, peers = [], listens = false, port = 0 }: BenchNodeOptions) {
+  private constructor({
+    secret,
+    peers = [],
+    listens = false,
+    port = 0,
+    random = systemRandom,
+  }: BenchNodeOptions) {
     const identity = Identity.generate(systemRandom);
     const meshSecret = MeshSecret.fromBytes(secret);
     const bootId = systemRandom.bytes(16);
@@ -32,6 +40,7 @@ export class BenchNode {
     const common = { identity, clock: systemClock, random: systemRandom, logger: silentLogger };
     this.mesh = new MeshNode({
       ...common,
+      random,
       meshSecret,
       transport: new WebSocketTransport(),
       membership: everybody,

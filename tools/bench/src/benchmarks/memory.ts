@@ -1,0 +1,119 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connectToNode, type NodeConnection } from "@clawmatrix/client";
+import type { NodePaths } from "@clawmatrix/config";
+import { systemClock, systemRandom } from "@clawmatrix/environment";
+import type { Benchmark, Row } from "../benchmark.ts";
+import { Child } from "../processes/child.ts";
+import { median, middleHalf } from "../statistics.ts";
+import { newHome, storeNodes, storeSessions } from "./memory/full-home.ts";
+
+const PAIRS = +(process.env.P ?? 3);
+const NODES = 1_000;
+const SESSIONS = 10_000;
+const CALLS = +(process.env.C ?? 1_000_000);
+const IN_FLIGHT = 128;
+const PAGE = 1_000;
+
+interface Memory {
+  readonly rss: number;
+  /** Of the heap, and what its objects hold outside. */
+  readonly used: number;
+}
+
+interface State {
+  readonly work: string;
+  readonly goal: number;
+  readonly prepare?: (paths: NodePaths) => Promise<void>;
+  readonly use?: (connection: NodeConnection) => Promise<void>;
+}
+
+const STATES: readonly State[] = [
+  {
+    work: `${NODES.toLocaleString("en")} nodes known`,
+    goal: 1.5,
+    prepare: (paths) => storeNodes(paths, NODES),
+    use: listNodes,
+  },
+  {
+    work: `${SESSIONS.toLocaleString("en")} stored sessions listed`,
+    goal: 1.5,
+    prepare: (paths) => storeSessions(paths, SESSIONS),
+    use: listSessions,
+  },
+  { work: `after ${CALLS.toLocaleString("en")} calls`, goal: 1.1, use: ping },
+];
+
+export const benchmark: Benchmark = {
+  name: "memory",
+  work: "resident memory of a node, after collection, beside that of a node that idles",
+  async run(report) {
+    const rows: Row[] = [];
+    for (const { work, goal, prepare, use } of STATES) {
+      const pairs: [Memory, Memory][] = [];
+      for (let pair = 0; pair < PAIRS; pair++) {
+        report(`${work}, pair ${pair + 1} of ${PAIRS}`);
+        pairs.push([await memoryOf(prepare, use), await memoryOf()]);
+      }
+      const ratios = pairs.map(([busy, idle]) => busy.rss / idle.rss);
+      const mebibytes = (side: 0 | 1, figure: keyof Memory) =>
+        (median(pairs.map((pair) => pair[side][figure])) / 1024 ** 2).toFixed(1);
+      rows.push({
+        work,
+        against: "idle",
+        ratio: median(ratios),
+        spread: middleHalf(ratios),
+        goal: { atMost: goal },
+        note: `${mebibytes(0, "rss")} MiB against ${mebibytes(1, "rss")}; in use ${mebibytes(0, "used")} MiB against ${mebibytes(1, "used")}`,
+      });
+    }
+    return rows;
+  },
+};
+
+/** Of a node in a process and a home of its own. */
+async function memoryOf(prepare?: State["prepare"], use?: State["use"]): Promise<Memory> {
+  const directory = await mkdtemp(join(tmpdir(), "clawmatrix-bench-"));
+  const child = Child.start(join(import.meta.dirname, "memory", "node-process.ts"), ["--expose-gc"]);
+  try {
+    const paths = await newHome(directory);
+    await prepare?.(paths);
+    const socket = await child.request<string>("start", directory);
+    const connection = await connectToNode({ socket, clock: systemClock, random: systemRandom });
+    await use?.(connection);
+    const memory = await child.request<Memory>("memory");
+    await connection.close();
+    return memory;
+  } finally {
+    await child.end();
+    await rm(directory, { recursive: true });
+  }
+}
+
+async function listNodes(connection: NodeConnection): Promise<void> {
+  const { status } = await connection.diagnostics().getStatus({});
+  const known = status?.nodes.length ?? 0;
+  if (known < NODES) throw new Error(`the node knows ${known} nodes`);
+}
+
+async function listSessions(connection: NodeConnection): Promise<void> {
+  let listed = 0;
+  let cursor = "";
+  do {
+    const page = await connection.agents().listSessions({ limit: PAGE, cursor });
+    listed += page.sessions.length;
+    cursor = page.nextCursor;
+  } while (cursor !== "");
+  if (listed < SESSIONS) throw new Error(`the node lists ${listed} sessions`);
+}
+
+async function ping(connection: NodeConnection): Promise<void> {
+  const diagnostics = connection.diagnostics();
+  const payload = Buffer.alloc(256, 7);
+  let left = CALLS;
+  const one = async (): Promise<void> => {
+    while (left-- > 0) await diagnostics.ping({ payload });
+  };
+  await Promise.all(Array.from({ length: IN_FLIGHT }, one));
+}
