@@ -22,6 +22,7 @@ const steps = {
   check: [["node", "tools/workspace/src/check-all.ts"]],
   bench: [quietly("nx", "run-many", "-t", "build"), ["node", "tools/bench/src/main.ts"]],
   soak: [["node", "tools/simulator/src/soak.ts"]],
+  fuzz: [["node", "tools/fuzz/src/main.ts"]],
   simulate: [["node", "tools/simulator/src/simulate.ts"]],
   "test:agents": [quietly("nx", "run-many", "-t", "build"), ["node", "tools/real-agents/src/main.ts"]],
 };
