@@ -19,6 +19,16 @@ test("each failure doubles the pause, up to the longest; from the third on calle
   }
 });
 
+test("what is shown of a failure stays the same until it is tried again", async () => {
+  const clock = new VirtualClock();
+  const breaker = new StartBreaker("coder", clock);
+  for (let i = 0; i < FAILURES_TO_OPEN; i++) breaker.failed(FAILURE);
+  const shown = breaker.why;
+  expect(shown).toMatch(/^failed 3 times, tried again at .*Z: no key$/);
+  await clock.advance(breaker.pauseMs / 2 + 0.3);
+  expect(breaker.why).toBe(shown);
+});
+
 test("a session that was opened makes up for all failures, a start alone does not", () => {
   const breaker = new StartBreaker("coder", new VirtualClock());
   for (let i = 0; i < FAILURES_TO_OPEN; i++) breaker.failed(FAILURE);

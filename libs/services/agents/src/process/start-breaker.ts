@@ -20,6 +20,7 @@ export class StartBreaker {
   #failures = 0;
   #last: StatusError | undefined;
   #failedAt = 0;
+  #triedAgainAt = "";
 
   constructor(agentId: string, clock: Clock) {
     this.#agentId = agentId;
@@ -32,8 +33,7 @@ export class StartBreaker {
     const message = this.#last.message.replace(/\s+/g, " ");
     const shown = message.length <= SHOWN_CHARACTERS ? message : `${message.slice(0, SHOWN_CHARACTERS - 1)}…`;
     if (!this.#isOpen) return shown;
-    const at = new Date(this.#clock.now() + this.pauseMs).toISOString();
-    return `failed ${this.#failures} times, tried again at ${at}: ${shown}`;
+    return `failed ${this.#failures} times, tried again at ${this.#triedAgainAt}: ${shown}`;
   }
 
   /** Milliseconds until a start that nobody waits for may be tried. 0: at once. */
@@ -63,6 +63,8 @@ export class StartBreaker {
     this.#failures++;
     this.#last = why;
     this.#failedAt = this.#clock.monotonic();
+    // Said once: what is told to other nodes must not change with every look at it.
+    this.#triedAgainAt = new Date(this.#clock.now() + this.pauseMs).toISOString();
   }
 
   /** A process has answered `initialize`: it may be shown as ready, but has opened no session yet. */

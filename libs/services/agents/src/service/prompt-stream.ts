@@ -36,7 +36,7 @@ export class PromptStream implements Driver {
   readonly #options: PromptStreamOptions;
   readonly #wakeup = new Wakeup();
   /** What goes out beside the events. Bounded by what may wait: prompts of the queue, and requests of the agent. */
-  readonly #beside: PromptResponseInit[] = [];
+  readonly #beside: { readonly afterSeq: number; readonly response: PromptResponseInit }[] = [];
   readonly #turns: Turn[] = [];
   readonly #leave: (() => void)[] = [];
   #session: Session | undefined;
@@ -58,16 +58,15 @@ export class PromptStream implements Driver {
     try {
       while (!signal.aborted) {
         if (this.#failure !== undefined) throw this.#failure;
-        const beside = this.#beside.shift();
-        if (beside !== undefined) {
-          yield beside;
+        const events = this.#session?.journal.read(this.#cursor + 1).events ?? [];
+        if (this.#isDue() || (events.length === 0 && this.#beside.length > 0)) {
+          yield this.#beside.shift()?.response ?? {};
           continue;
         }
-        const events = this.#session?.journal.read(this.#cursor + 1).events ?? [];
         for (const event of events) {
           yield { message: { case: "event", value: event } };
           this.#cursor = event.seq;
-          if (signal.aborted || this.#beside.length > 0 || this.#failure !== undefined) break;
+          if (signal.aborted || this.#isDue() || this.#failure !== undefined) break;
         }
         if (events.length > 0) continue;
         if (this.#catchingUp) {
@@ -87,17 +86,25 @@ export class PromptStream implements Driver {
   }
 
   send({ id, method, paramsJson }: ClientRequestInput): void {
-    this.#beside.push({ message: { case: "clientRequest", value: { id, method, paramsJson } } });
-    this.#wakeup.wake();
+    this.#say({ case: "clientRequest", value: { id, method, paramsJson } });
   }
 
   withdraw(id: string): void {
     const unsent = this.#beside.findIndex(
-      ({ message }) => message?.case === "clientRequest" && message.value.id === id,
+      ({ response: { message } }) => message?.case === "clientRequest" && message.value.id === id,
     );
     if (unsent >= 0) this.#beside.splice(unsent, 1);
-    else this.#beside.push({ message: { case: "clientRequestWithdrawn", value: id } });
+    else this.#say({ case: "clientRequestWithdrawn", value: id });
+  }
+
+  /** Behind the events that there are: what the agent asks for may be about what it has said. */
+  #say(message: PromptResponseInit["message"], afterSeq = this.#session?.journal.lastSeq ?? 0): void {
+    this.#beside.push({ afterSeq, response: { message } });
     this.#wakeup.wake();
+  }
+
+  #isDue(): boolean {
+    return (this.#beside[0]?.afterSeq ?? Number.POSITIVE_INFINITY) <= this.#cursor;
   }
 
   async #take(requests: AsyncIterable<PromptRequest>): Promise<void> {
@@ -140,8 +147,7 @@ export class PromptStream implements Driver {
     this.clientCapabilities = checkJson(clientCapabilitiesJson, "client_capabilities_json", "object");
     this.servesAnyMethod = servesAnyMethod;
     const openRequestIds = [...session.openRequestIds];
-    this.#beside.push({ message: { case: "joined", value: { session: session.info(), openRequestIds } } });
-    this.#wakeup.wake();
+    this.#say({ case: "joined", value: { session: session.info(), openRequestIds } }, 0);
   }
 
   #start(start: PromptStart): void {
@@ -164,7 +170,7 @@ export class PromptStream implements Driver {
       start.refuseIfRunning,
     );
     this.#turns.push(turn);
-    if (turn.ahead > 0) this.#beside.push({ message: { case: "queued", value: { ahead: turn.ahead } } });
+    if (turn.ahead > 0) this.#say({ case: "queued", value: { ahead: turn.ahead } }, 0);
     this.#wakeup.wake();
   }
 
