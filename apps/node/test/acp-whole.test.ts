@@ -58,6 +58,13 @@ it("what no version of ACP knows passes whole, either way", async () => {
   expect(JSON.parse(progress).params).toEqual({ sessionId, done: 0.5 });
   await editor.line(({ method }) => method === "_vendor/whole_process");
 
+  // What the agent asks for comes behind what it has said before.
+  const methods = editor.lines.flatMap((line) => (JSON.parse(line) as { method?: string }).method ?? []);
+  expect(methods.filter((method) => method !== "session/update").slice(0, 2)).toEqual([
+    "_vendor/progress",
+    "_vendor/whole_process",
+  ]);
+
   const pick = JSON.parse(await editor.line(({ method }) => method === "_vendor/pick"));
   expect(pick.params).toEqual({ sessionId, from: ["a", "b"] });
   editor.write(`{"jsonrpc":"2.0","id":${pick.id},"result":{"picked":"b"}}`);
@@ -66,8 +73,9 @@ it("what no version of ACP knows passes whole, either way", async () => {
   editor.write(
     `{"jsonrpc":"2.0","id":${terminal.id},"error":{"code":-32011,"message":"no room","data":{"rooms":0}}}`,
   );
-  const withdrawn = await editor.line(({ method }) => method === "$/cancel_request");
   const read = JSON.parse(await editor.line(({ method }) => method === "fs/read_text_file"));
+  editor.write(`{"jsonrpc":"2.0","method":"_vendor/never_mind","params":{"sessionId":"${sessionId}"}}`);
+  const withdrawn = await editor.line(({ method }) => method === "$/cancel_request");
   expect(JSON.parse(withdrawn).params).toEqual({ requestId: read.id });
 
   expect(await turn).toContain(`"result":{"stopReason":"bored","_meta":{"score":${BIG}}}`);
