@@ -8,8 +8,8 @@ export interface CreditWindowOptions {
   readonly growth: ByteBudget;
 }
 
-/** The widest window of a call, in bytes: what a channel has on its way at most. */
-const WIDEST_BYTES = 4 * 1024 * 1024;
+/** The widest window of a call, in bytes: at 20 ms there and back these are 50 MB/s. */
+const WIDEST_BYTES = 1024 * 1024;
 /** Credit is given back in portions of this share of the window, so that it does not take a frame per message. */
 const PORTIONS = 4;
 

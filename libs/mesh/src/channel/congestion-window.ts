@@ -4,6 +4,12 @@ const FIRST_BYTES = 1024 * 1024;
 const LEAST_BYTES = 128 * 1024;
 /** Never more, as receivers hold no more: at 100 ms there and back these are 40 MB/s. */
 const MOST_BYTES = 4 * 1024 * 1024;
+/** Packets that waited on their way for so much longer than the shortest time there and back, in ms, wait in a queue. */
+const LEAST_QUEUEING_MS = 2;
+/** Or for this share of the shortest time, where that is more. */
+const QUEUEING_SHARE = 0.5;
+/** What is left of a window that fills a queue. */
+const QUEUEING_FACTOR = 0.75;
 /** Bytes by which it grows in a round trip without loss, once it has been halved. */
 const STEP_BYTES = 61_440;
 
@@ -26,6 +32,18 @@ export class CongestionWindow {
     if (!full || transmission <= this.#recoveredAt) return;
     const growth = this.#bytes < this.#threshold ? bytes : (STEP_BYTES * bytes) / this.#bytes;
     this.#bytes = Math.min(this.#bytes + growth, MOST_BYTES);
+  }
+
+  /**
+   * The given transmission was answered after `elapsedMs`, where `leastMs` is the shortest time there and back. For who
+   * gives way to others: a queue on the way is theirs to wait in as well.
+   */
+  giveWay(elapsedMs: number, leastMs: number, transmission: number, latest: number): void {
+    const queueing = elapsedMs - leastMs > Math.max(LEAST_QUEUEING_MS, leastMs * QUEUEING_SHARE);
+    if (!queueing || transmission <= this.#recoveredAt) return;
+    this.#recoveredAt = latest;
+    this.#bytes = Math.max(this.#bytes * QUEUEING_FACTOR, LEAST_BYTES);
+    this.#threshold = this.#bytes;
   }
 
   /** The given transmission was lost; `latest` is the last one that was made. */

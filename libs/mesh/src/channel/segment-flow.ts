@@ -39,6 +39,9 @@ export const SEGMENT_BYTES = 61_440;
 const MOST_SEGMENTS = 8192;
 /** An acknowledgement is due after so many segments, if not earlier by time. */
 const SEGMENTS_PER_ACK = 4;
+/** Whoever sends segments larger than this has much to send, and may wait for the acknowledgement: it comes sooner. */
+const LARGE_SEGMENT_BYTES = 16_384;
+const LARGE_ACK_DELAY_MS = 1;
 /** Buffers of segments kept for the next ones: as many as are on their way at full speed over a short way. */
 const MOST_SPARE = 16;
 /** How soon to try again where the queue of the first link is full. */
@@ -151,8 +154,9 @@ export class SegmentFlow {
     this.#arrivedAt = this.#options.clock.monotonic();
     const arrival = this.#incoming.take(sequence, segment);
     this.#unacknowledged++;
+    const isLarge = segment.length > LARGE_SEGMENT_BYTES;
     if (arrival !== "in-order" || hadGaps || this.#unacknowledged >= SEGMENTS_PER_ACK) this.wantAck();
-    else this.#ackTimer.schedule(this.#arrivedAt + LONGEST_ACK_DELAY_MS);
+    else this.#ackTimer.schedule(this.#arrivedAt + (isLarge ? LARGE_ACK_DELAY_MS : LONGEST_ACK_DELAY_MS));
   }
 
   /** Takes the peer's acknowledgement. Throws StatusError if it is for what was never sent. */
@@ -173,7 +177,7 @@ export class SegmentFlow {
       this.#roundTrip.leastMs,
     );
     this.#peerWindowBytes = ack.windowBytes;
-    if (newest !== undefined) this.#roundTrip.measured(now - newest.sentAt, ack.delayUs / 1000);
+    if (newest !== undefined) this.#measured(now - newest.sentAt, ack.delayUs / 1000, newest.transmission);
     for (const { plaintext, transmission } of arrived) {
       this.#congestion.arrived(plaintext.length, transmission, full);
       this.#recycle(plaintext);
@@ -212,6 +216,13 @@ export class SegmentFlow {
     this.#outgoing.clear();
     this.#spare.length = 0;
     this.#incoming.clear();
+  }
+
+  #measured(elapsedMs: number, delayMs: number, transmission: number): void {
+    this.#roundTrip.measured(elapsedMs, delayMs);
+    if (this.#options.priority !== Priority.BULK) return;
+    const { leastMs } = this.#roundTrip;
+    this.#congestion.giveWay(elapsedMs - delayMs, leastMs, transmission, this.#outgoing.transmission);
   }
 
   #hasRoom(bytes: number): boolean {

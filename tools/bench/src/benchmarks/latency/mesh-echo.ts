@@ -1,6 +1,6 @@
 import { systemClock, systemRandom } from "@clawmatrix/environment";
 import { parseNodeId } from "@clawmatrix/identity";
-import { DiagnosticService, ToolService } from "@clawmatrix/protocol";
+import { DiagnosticService } from "@clawmatrix/protocol";
 import { createClient, overConduit } from "@clawmatrix/rpc";
 import { BenchNode } from "../../mesh/bench-node.ts";
 import type { Caller, Place } from "./caller.ts";
@@ -11,11 +11,11 @@ const BULK_BYTES = 16 * 1024;
 /** Answers pings, and streams as much as anybody takes. `address`: the relay to dial; empty: it listens itself. */
 export async function meshEcho({ address, secret }: Place): Promise<Place> {
   const node = await start(address, secret);
-  node.registry.serve(DiagnosticService, { ping: async ({ payload }) => ({ payload }) });
-  node.registry.serve(ToolService, {
-    async *call(_request, { signal }) {
-      const value = Buffer.alloc(BULK_BYTES, 7);
-      while (!signal.aborted) yield { message: { case: "output" as const, value: { data: value } } };
+  node.registry.serve(DiagnosticService, {
+    ping: async ({ payload }) => ({ payload }),
+    async *tailLog(_request, { signal }) {
+      const lines = ["x".repeat(BULK_BYTES)];
+      while (!signal.aborted) yield { lines };
     },
   });
   return { address: address || node.address, target: node.id, ...(secret ? { secret } : {}) };
@@ -32,7 +32,6 @@ export async function meshCaller({ address, secret, target = "" }: Place): Promi
   const channel = await node.channelTo(parseNodeId(target));
   const options = { clock: systemClock, random: systemRandom };
   const diagnostics = createClient(DiagnosticService, overConduit(channel), options);
-  const tools = createClient(ToolService, overConduit(channel), options);
   let stop = new AbortController();
   return {
     call: (payload) => diagnostics.ping({ payload }),
@@ -41,7 +40,7 @@ export async function meshCaller({ address, secret, target = "" }: Place): Promi
       stop = new AbortController();
       const { signal } = stop;
       const begun = Array.from({ length: streams }, async () => {
-        const stream = tools.call({}, { signal, timeoutMs: 0 })[Symbol.asyncIterator]();
+        const stream = diagnostics.tailLog({}, { signal, timeoutMs: 0 })[Symbol.asyncIterator]();
         await stream.next();
         void drain(stream, signal);
       });
