@@ -1,4 +1,4 @@
-import { type Random, silentLogger } from "@clawmatrix/environment";
+import type { Random } from "@clawmatrix/environment";
 import {
   HandshakeState,
   NOISE_XX_PSK3,
@@ -11,6 +11,7 @@ import { ChannelManager, MemoryNetwork } from "@clawmatrix/mesh";
 import { NodeHello } from "@clawmatrix/protocol";
 import { CallServer } from "@clawmatrix/rpc";
 import { FoundedMesh } from "./founded-mesh.ts";
+import { ErrorLog } from "./own-words.ts";
 import { servedForTheAttacker } from "./served-calls.ts";
 
 const NOTHING = new Uint8Array(0);
@@ -29,6 +30,7 @@ export class AttackedChannels {
   readonly #network: MemoryNetwork;
   readonly #random: Random;
   readonly #ids: Uint8Array;
+  readonly #log = new ErrorLog();
   /** Packets that the attacker has been sent. */
   #received: Buffer[] = [];
 
@@ -50,7 +52,7 @@ export class AttackedChannels {
       membership,
       clock,
       random,
-      logger: silentLogger,
+      logger: this.#log.logger,
       endOfTurn: (callback) => void clock.schedule(0, callback),
     });
     const server = new CallServer({
@@ -58,7 +60,7 @@ export class AttackedChannels {
       registry: servedForTheAttacker(),
       clock,
       random,
-      logger: silentLogger,
+      logger: this.#log.logger,
       isMember: (node: NodeId) => membership.isMember(node),
       isOperator: () => false,
       authorize: () => undefined,
@@ -78,6 +80,7 @@ export class AttackedChannels {
     if (packet[0] === Kind.FIRST) clock.advance(HANDSHAKE_EVERY_MS);
     this.#network.deliver(attacker.nodeId, honest.nodeId, packet);
     clock.advance(ARRIVED_MS);
+    this.#log.check();
   }
 
   /** The packets that the attacker sends in a handshake; after the last of them he has a channel. */

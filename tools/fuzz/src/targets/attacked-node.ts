@@ -10,6 +10,7 @@ import {
 import { type Connection, clockTurn, MemoryTransportNetwork, MeshNode } from "@clawmatrix/mesh";
 import { NodeHello } from "@clawmatrix/protocol";
 import { FoundedMesh } from "./founded-mesh.ts";
+import { requireOwnWords } from "./own-words.ts";
 
 const PROLOGUE = Buffer.from("clawmatrix link 1", "ascii");
 const NOTHING = new Uint8Array(0);
@@ -118,6 +119,7 @@ export class HostileConnection {
   send(message: Uint8Array): void {
     this.#connection.send(message);
     this.#clock.advance(ARRIVED_MS);
+    requireOwnWords(this.closedWith);
     // Nobody reads it again.
     if (this.received.length > 100) this.received.length = 0;
   }
