@@ -53,7 +53,7 @@ export class AcpConnection {
     this.#options = options;
     this.#lastHeardAt = options.clock.monotonic();
     const reader = new LineReader({
-      onLine: (line) => this.#read(line),
+      onLine: (line) => this.#take(line),
       onTooLong: (maxBytes) =>
         this.#break(`wrote a line longer than ${maxBytes} bytes`, "agent-line-too-long"),
     });
@@ -148,6 +148,17 @@ export class AcpConnection {
     for (const incoming of this.#incoming.values()) incoming.abort(why);
     this.#incoming.clear();
     this.#givenUp.clear();
+  }
+
+  /** What goes wrong with one agent's line, say because the disk is full, ends that agent and not the node (P11). */
+  #take(line: Buffer): void {
+    try {
+      this.#read(line);
+    } catch (thrown) {
+      this.#options.logger.error("a line of an agent could not be taken", { error: String(thrown) });
+      const { message, hint } = StatusError.from(thrown);
+      this.#break(`wrote something that this node could not take: ${message}`, "agent-line-failed", hint);
+    }
   }
 
   #read(line: Buffer): void {
