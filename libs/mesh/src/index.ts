@@ -27,7 +27,7 @@ export type { KeptRecord } from "./gossip/signed-record.ts";
 export type { DialerState } from "./link/dialer.ts";
 export type { LinkLimits } from "./link/link-layer.ts";
 export type { Turn } from "./link/turn.ts";
-export { clockTurn, eventLoopTurn } from "./link/turn.ts";
+export { clockTurn, EventLoopTurn } from "./link/turn.ts";
 export type { AdmissionCheck, AdmissionRefusal } from "./membership/check-admission.ts";
 export { checkAdmission, EXPIRY_TOLERANCE_MS } from "./membership/check-admission.ts";
 export type { InvitationOptions } from "./membership/create-invitation.ts";

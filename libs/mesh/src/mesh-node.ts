@@ -8,7 +8,7 @@ import { readStoredRecords } from "./gossip/stored-records.ts";
 import type { DialerState } from "./link/dialer.ts";
 import type { Link } from "./link/link.ts";
 import { LinkLayer } from "./link/link-layer.ts";
-import { eventLoopTurn, type Turn } from "./link/turn.ts";
+import { EventLoopTurn, type Turn } from "./link/turn.ts";
 import { type MeshCounters, newCounters } from "./mesh-counters.ts";
 import type { MeshNodeOptions } from "./mesh-node-options.ts";
 import { type NeighbourView, type NodeView, viewNeighbours, viewNode } from "./node-view.ts";
@@ -29,13 +29,14 @@ export class MeshNode implements PacketCarrier, LifeCycle {
   readonly nodeId: NodeId;
   readonly bootId: Uint8Array;
   readonly counters: MeshCounters = newCounters();
+  /** When what was sent leaves. Channels over this node pack in the same turn, so that nothing waits for another one. */
+  readonly turn: Turn;
   readonly #options: MeshNodeOptions;
   readonly #layer: LinkLayer;
   readonly #routes: RouteTable;
   readonly #forwarder: Forwarder;
   readonly #gossip: Gossip;
   readonly #own: OwnRecord;
-  readonly #turn: Turn;
   readonly #nodesListeners = new Set<() => void>();
   readonly #routeListeners = new Set<(node: NodeId) => void>();
   /** The link over which a node was reached when the listeners were told last. */
@@ -50,14 +51,14 @@ export class MeshNode implements PacketCarrier, LifeCycle {
     this.#options = options;
     this.nodeId = nodeId;
     this.bootId = options.bootId ?? random.bytes(BOOT_ID_BYTES);
-    this.#turn = options.turn ?? eventLoopTurn;
+    this.turn = options.turn ?? new EventLoopTurn();
     const description = complete(options.description);
     const { name, softwareVersion } = description;
     this.#layer = new LinkLayer({
       ...options,
       own: { identity, bootId: this.bootId, name, softwareVersion, heartbeatMs },
       psk: meshSecret.linkPsk(),
-      turn: this.#turn,
+      turn: this.turn,
       buffers: options.buffers ?? new BatchBuffers(),
       counters,
       events: {
@@ -273,7 +274,7 @@ export class MeshNode implements PacketCarrier, LifeCycle {
   #tellNodesChanged(): void {
     if (this.#nodesChanged || this.#nodesListeners.size === 0) return;
     this.#nodesChanged = true;
-    this.#turn.soon(() => {
+    this.turn.soon(() => {
       this.#nodesChanged = false;
       for (const listener of [...this.#nodesListeners]) listener();
     });

@@ -87,6 +87,7 @@ export class MeshStack implements LifeCycle {
       clock,
       random,
       logger: logger.child({ part: "channels" }),
+      endOfTurn: (callback) => this.node.turn.soon(callback),
     });
   }
 

@@ -183,6 +183,8 @@ export class SegmentFlow {
       this.#recycle(plaintext);
     }
     if (arrived.length > 0) this.#timeouts = 0;
+    // A channel that is quiet keeps no memory for what it may send one day.
+    if (outgoing.isEmpty) this.#spare.length = 0;
     this.#detectLosses(now);
     if (outgoing.hasLost || this.#options.queuedBytes() > 0) this.#options.wantFlush();
     else this.#arm();

@@ -55,6 +55,7 @@ export class BenchNode {
       psk: meshSecret.channelPsk(),
       hello: { bootId, ...description, features: [] },
       membership: everybody,
+      endOfTurn: (callback) => this.mesh.turn.soon(callback),
     });
     const server = new CallServer({
       ...common,
