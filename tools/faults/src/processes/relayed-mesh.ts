@@ -57,17 +57,18 @@ export class RelayedMesh {
   }
 
   /**
-   * Resolves when both ends have their link with a relay (again), as the relay's own record says. Whether packets go
-   * over it is another question: on a busy machine two hops may be measured to be faster.
+   * Resolves when both ends have their link with a relay (again), as each hears it from the other: the relay's own
+   * record may be from before it was stopped. Whether packets go over it is another question: on a busy machine two
+   * hops may be measured to be faster.
    */
   async linked(relay: NodeProcess, ms = MESH_MS): Promise<void> {
     for (const [one, other] of [
       [this.laptop, this.server],
       [this.server, this.laptop],
     ] as const) {
-      const { id } = await one.sees(other.name, "at all", () => true, ms);
-      const toOther = (link: LinkState) => Buffer.compare(link.peer, id) === 0;
-      await one.sees(relay.name, `with its link to ${other.name}`, ({ links }) => links.some(toOther), ms);
+      const { id } = await one.sees(relay.name, "at all", () => true, ms);
+      const toRelay = (link: LinkState) => Buffer.compare(link.peer, id) === 0;
+      await one.sees(other.name, `with its link to ${relay.name}`, ({ links }) => links.some(toRelay), ms);
     }
   }
 

@@ -67,9 +67,9 @@ export class StreamedTurn {
     return this.#until(ms, `${count} updates arrive`, () => this.#count >= count);
   }
 
-  /** Resolves when it has written this to standard error. */
-  noted(text: string, ms: number): Promise<void> {
-    return this.#until(ms, `it says "${text}"`, () => this.#stderr.includes(text));
+  /** Resolves when it has written this to standard error, behind the first `from` characters. */
+  noted(text: string, ms: number, from = 0): Promise<void> {
+    return this.#until(ms, `it says "${text}"`, () => this.#stderr.includes(text, from));
   }
 
   /** How it ended. */
