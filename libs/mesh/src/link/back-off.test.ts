@@ -28,12 +28,21 @@ describe("back-off", () => {
     expect(Math.min(...all)).toBeLessThan(bound * 0.1);
   });
 
-  it.each([CloseCode.HANDSHAKE_FAILED, CloseCode.VERSION, CloseCode.SELF, CloseCode.REVOKED])(
+  it.each([CloseCode.VERSION, CloseCode.SELF, CloseCode.REVOKED])(
     "is slow, and still ends, after code %i",
     (code) => {
       for (const delay of delays(3, code)) expect(Math.abs(delay - 300_000)).toBeLessThanOrEqual(30_000);
     },
   );
+
+  it("takes two failed handshakes in a row for damage, and a third for another mesh secret", () => {
+    const backOff = new BackOff(seededRandom(1));
+    const failed = () => backOff.delayMs(CloseCode.HANDSHAKE_FAILED);
+    expect(Math.max(failed(), failed())).toBeLessThanOrEqual(2_000);
+    expect(failed()).toBeGreaterThanOrEqual(270_000);
+    backOff.delayMs(BROKEN);
+    expect(failed()).toBeLessThanOrEqual(60_000);
+  });
 
   it("begins anew after a node has stopped, and is none where a link is only renewed", () => {
     expect(Math.max(...delays(9, CloseCode.STOPPING))).toBeLessThanOrEqual(1_000);

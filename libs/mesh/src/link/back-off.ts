@@ -8,12 +8,10 @@ const LONGEST_MS = 60_000;
 const SLOW_MS = 5 * 60_000;
 const SLOW_JITTER = 0.1;
 
-const SLOW_CODES: ReadonlySet<number> = new Set([
-  CloseCode.HANDSHAKE_FAILED,
-  CloseCode.VERSION,
-  CloseCode.SELF,
-  CloseCode.REVOKED,
-]);
+/** Failed handshakes in a row that may still be damage on the wire; after that it is another mesh secret. */
+const DAMAGED_HANDSHAKES = 2;
+
+const SLOW_CODES: ReadonlySet<number> = new Set([CloseCode.VERSION, CloseCode.SELF, CloseCode.REVOKED]);
 
 /**
  * How long to wait before an address is dialled again: exponential, with full jitter (anything between nothing and
@@ -22,6 +20,7 @@ const SLOW_CODES: ReadonlySet<number> = new Set([
 export class BackOff {
   readonly #random: Random;
   #failures = 0;
+  #failedHandshakes = 0;
 
   constructor(random: Random) {
     this.#random = random;
@@ -35,7 +34,9 @@ export class BackOff {
   /** Milliseconds to wait, now that a connection has ended with this code. */
   delayMs(code: number): number {
     const jitter = this.#random.fraction();
-    if (SLOW_CODES.has(code)) return SLOW_MS * (1 + SLOW_JITTER * (2 * jitter - 1));
+    this.#failedHandshakes = code === CloseCode.HANDSHAKE_FAILED ? this.#failedHandshakes + 1 : 0;
+    if (SLOW_CODES.has(code) || this.#failedHandshakes > DAMAGED_HANDSHAKES)
+      return SLOW_MS * (1 + SLOW_JITTER * (2 * jitter - 1));
     if (code === CloseCode.STOPPING) this.#failures = 0;
     const bound = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(this.#failures, 16));
     this.#failures++;

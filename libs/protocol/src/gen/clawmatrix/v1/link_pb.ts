@@ -304,7 +304,7 @@ export const CloseCode = {
   STOPPING: 4000,
 
   /**
-   * The handshake failed: another mesh secret, or damaged. Slow (5 minutes).
+   * The handshake failed: another mesh secret, or damaged. Slow (5 minutes) from the third in a row on.
    *
    * @generated from enum value: CLOSE_CODE_HANDSHAKE_FAILED = 4001;
    */
