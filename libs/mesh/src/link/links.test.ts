@@ -50,9 +50,10 @@ describe("a link", () => {
     expect(linked(a, b)).toBe(false);
     expect(a.neighbours()).toEqual([]);
     expect(b.dialers()).toMatchObject([{ state: "waiting", code: CloseCode.HANDSHAKE_FAILED }]);
-    expect(a.counters.handshakesFailed).toBe(1);
+    // The first two might have been damaged on the way.
+    expect(a.counters.handshakesFailed).toBe(3);
     clock.advance(6 * 60_000);
-    expect(a.counters.handshakesFailed).toBe(2);
+    expect(a.counters.handshakesFailed).toBe(4);
   });
 
   it("to the node itself is recognised, and tried again only slowly", async () => {
