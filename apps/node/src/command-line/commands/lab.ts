@@ -52,14 +52,17 @@ export async function lab(context: CommandContext, options: LabOptions): Promise
         ),
       );
       if (signal.aborted) return ExitCode.interrupted;
-      describeHomes(mesh, context);
+      for (const line of describeHomes(mesh, context.env)) output.note(line);
       const onLaptop: CommandContext = {
         ...context,
         paths: mesh.laptop.paths,
         connect: async () => connection,
       };
       if (output.terminal && process.stdin.isTTY === true)
-        return await openTui(onLaptop, { notice: describeLab(mesh), ...firstSession(mesh, status) });
+        return await openTui(onLaptop, {
+          notice: describeLab(mesh, context.env),
+          ...firstSession(mesh, status),
+        });
       return await showOnePrompt(onLaptop, status);
     } finally {
       await connection.close();
@@ -122,11 +125,10 @@ async function waitForAgent(
 }
 
 /** What the newcomer is told on the screen. */
-function describeLab({ laptop, relay, server }: LabMesh): string[] {
+function describeLab(mesh: LabMesh, env: NodeJS.ProcessEnv): string[] {
   return [
     "Three nodes run on this machine: this screen is on laptop, the agent demo on server. They know each other only through relay, which passes on what it cannot read.",
-    "Try any other command on them from another terminal:",
-    ...[laptop, relay, server].map(({ home }) => `  CLAWMATRIX_HOME=${home} clawmatrix status`),
+    ...describeHomes(mesh, env),
   ];
 }
 
@@ -137,7 +139,13 @@ function firstSession({ fresh }: LabMesh, status: MeshStatus): Pick<TuiOptions, 
   return { firstSession: { agent: agentId, node: node.id, title: "Welcome" } };
 }
 
-function describeHomes({ laptop, relay, server }: LabMesh, { output }: CommandContext): void {
-  output.note("Try any other command on these nodes from another terminal:");
-  for (const { home } of [laptop, relay, server]) output.note(`  CLAWMATRIX_HOME=${home} clawmatrix status`);
+/** How to come at the nodes from elsewhere. In a checkout the program is not on the PATH of other terminals. */
+function describeHomes({ laptop, relay, server }: LabMesh, env: NodeJS.ProcessEnv): string[] {
+  const isCheckout = env.npm_lifecycle_event !== undefined;
+  return [
+    `Try any other command on them from another terminal${isCheckout ? ", in this folder" : ""}:`,
+    ...[laptop, relay, server].map(
+      ({ home }) => `  CLAWMATRIX_HOME=${home} ${isCheckout ? "npx " : ""}clawmatrix status`,
+    ),
+  ];
 }
