@@ -207,7 +207,8 @@ export class CallServer {
           // Of a durable stream what counts is its last message: it says what came of the request.
           const kept = served.method.durable ? { ...outcome, isPartial: false } : outcome;
           this.#keep(header, caller, served.method, kept);
-          seen.end(kept);
+          // What may be executed again need not be remembered with its answer.
+          seen.end(kept, !served.method.idempotent);
           this.#options.onSettled?.({ caller, method: served.method, error: outcome.error });
         },
       },

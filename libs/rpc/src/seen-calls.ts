@@ -10,7 +10,8 @@ export interface SeenCallsOptions {
 /** A call that was begun here, and how it ended, once it has. */
 export class SeenCall {
   #outcome: CallOutcome | undefined;
-  #waiting: ((outcome: CallOutcome) => void)[] = [];
+  /** None where nobody waits: there are thousands of these. */
+  #waiting: ((outcome: CallOutcome) => void)[] | undefined;
 
   get outcome(): CallOutcome | undefined {
     return this.#outcome;
@@ -18,18 +19,23 @@ export class SeenCall {
 
   /** Calls back when it has ended. Returns how to take that back; undefined: too many wait for it already. */
   join(listener: (outcome: CallOutcome) => void): (() => void) | undefined {
-    if (this.#waiting.length >= MOST_JOINED) return undefined;
-    this.#waiting.push(listener);
+    const waiting = this.#waiting ?? [];
+    if (waiting.length >= MOST_JOINED) return undefined;
+    this.#waiting = [...waiting, listener];
     return () => {
-      this.#waiting = this.#waiting.filter((other) => other !== listener);
+      this.#waiting = this.#waiting?.filter((other) => other !== listener);
     };
   }
 
-  end(outcome: CallOutcome): void {
+  /** `keepsResponse`: a retry that comes later is answered with it; else it is told that it comes again. */
+  end(outcome: CallOutcome, keepsResponse = true): void {
     if (this.#outcome !== undefined) return;
-    const large = outcome.response !== undefined && outcome.response.length > MOST_KEPT_BYTES;
-    this.#outcome = large ? { ...outcome, response: undefined, isPartial: true } : outcome;
-    for (const listener of this.#waiting.splice(0)) listener(outcome);
+    const { response } = outcome;
+    const keeps = response === undefined || (keepsResponse && response.length <= MOST_KEPT_BYTES);
+    this.#outcome = keeps ? outcome : FORGOTTEN;
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    for (const listener of waiting) listener(outcome);
   }
 }
 
@@ -39,6 +45,8 @@ const GENERATION = { entries: 10_000, milliseconds: 60_000 };
 const MOST_SOURCES = 2048;
 /** A response larger than this is not kept for a retry. */
 const MOST_KEPT_BYTES = 1024;
+/** It has answered, and the answer was not kept. */
+const FORGOTTEN: CallOutcome = { response: undefined, isPartial: true, error: undefined };
 /** Retries that wait for one call to end. */
 const MOST_JOINED = 8;
 

@@ -6,15 +6,15 @@ import { Child } from "../processes/child.ts";
 import { median, middleHalf, quantile } from "../statistics.ts";
 import type { Contestant, Place } from "./latency/caller.ts";
 
-const ROUNDS = 9;
+const ROUNDS = 7;
 /** Calls one after the other, of one sample. */
-const IDLE_CALLS = 400;
+const IDLE_CALLS = 300;
 /** And several at a time. */
 const IN_FLIGHT = 128;
-const IN_FLIGHT_CALLS = 8_000;
+const IN_FLIGHT_CALLS = 4_000;
 /** Streams of bulk that run beside. */
 const BULK_STREAMS = 10;
-const BULK_CALLS = 300;
+const BULK_CALLS = 150;
 
 const FOLDER = join(import.meta.dirname, "latency");
 const SERVER = join(FOLDER, "server.ts");

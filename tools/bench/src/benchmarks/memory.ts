@@ -9,10 +9,10 @@ import { Child } from "../processes/child.ts";
 import { median, middleHalf } from "../statistics.ts";
 import { newHome, storeNodes, storeSessions } from "./memory/full-home.ts";
 
-const PAIRS = +(process.env.P ?? 3);
+const PAIRS = 3;
 const NODES = 1_000;
 const SESSIONS = 10_000;
-const CALLS = +(process.env.C ?? 1_000_000);
+const CALLS = 1_000_000;
 const IN_FLIGHT = 128;
 const PAGE = 1_000;
 

@@ -6,13 +6,13 @@ import { Child } from "../processes/child.ts";
 import { median, middleHalf } from "../statistics.ts";
 import type { Contestant, RelayPlace } from "./relay/passage.ts";
 
-const PAIRS = 9;
+const PAIRS = 7;
 
 /** Frames of each size, and how many make a sample of about half a second. */
 const SIZES = [
-  { name: "128 B", bytes: 128, frames: 150_000 },
-  { name: "1 KiB", bytes: 1024, frames: 60_000 },
-  { name: "16 KiB", bytes: 16 * 1024, frames: 8_000 },
+  { name: "128 B", bytes: 128, frames: 100_000 },
+  { name: "1 KiB", bytes: 1024, frames: 40_000 },
+  { name: "16 KiB", bytes: 16 * 1024, frames: 5_000 },
 ] as const;
 type Size = (typeof SIZES)[number]["name"];
 
