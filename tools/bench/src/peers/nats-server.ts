@@ -15,7 +15,6 @@ const START_TIMEOUT_MS = 10_000;
 
 export interface NatsServer {
   readonly port: number;
-  readonly pid: number;
   /** The certificate that clients have to trust; undefined: without TLS. */
   readonly certificateFile: string | undefined;
   end(): Promise<void>;
@@ -41,7 +40,6 @@ export async function startNatsServer({ tls }: { readonly tls: boolean }): Promi
   await listening(server, port);
   return {
     port,
-    pid: server.pid ?? 0,
     certificateFile: certificate?.file,
     async end() {
       const gone = once(server, "exit");
@@ -67,7 +65,7 @@ function makeCertificate(folder: string): { file: string; key: string } | undefi
   return status === 0 ? { file, key } : undefined;
 }
 
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;

@@ -37,10 +37,6 @@ export class Child {
     return new Child(child);
   }
 
-  get pid(): number {
-    return this.#process.pid ?? 0;
-  }
-
   /** Asks one of its handlers. Rejects with what that threw, or where it does not answer. */
   request<Result>(handler: string, value?: unknown): Promise<Result> {
     const id = ++this.#requests;
@@ -66,12 +62,5 @@ export class Child {
     const timer = setTimeout(() => this.#process.kill("SIGKILL"), 5_000);
     await gone;
     clearTimeout(timer);
-  }
-
-  /** Ends it at once. */
-  async kill(): Promise<void> {
-    const gone = once(this.#process, "exit");
-    this.#process.kill("SIGKILL");
-    await gone;
   }
 }

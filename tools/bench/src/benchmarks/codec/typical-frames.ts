@@ -270,6 +270,20 @@ function diagnostics(): Record<string, JsonForm> {
     },
     PingRequest: { payload: bytes(32, 3) },
     PingResponse: { payload: bytes(32, 3) },
+    ReadAuditRequest: { limit: 100 },
+    ReadAuditResponse: {
+      entries: [
+        {
+          id: "4711",
+          timeUnixMs: "1795345775123",
+          node: bytes(16, 5),
+          name: "laptop",
+          action: "DiagnosticService.TailLog",
+          outcome: "AUDIT_OUTCOME_DENIED",
+          detail: "not granted",
+        },
+      ],
+    },
     ShutdownRequest: { graceMs: 10000 },
     ShutdownResponse: { progress: "waiting for 2 turns" },
     ReloadRequest: {},

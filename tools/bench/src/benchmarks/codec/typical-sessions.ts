@@ -115,5 +115,9 @@ export function typicalSessions(): Record<string, JsonForm> {
     },
     ForwardRequest: { sessionId: SESSION, method: "_vendor/usage", paramsJson: json({ detail: true }) },
     ForwardResponse: { resultJson: json({ inputTokens: 12400, outputTokens: 3100 }) },
+    DescribeAgentRequest: { agentId: "coder", clientCapabilitiesJson: json({ fs: { readTextFile: true } }) },
+    DescribeAgentResponse: {
+      initializeJson: json({ protocolVersion: 1, agentCapabilities: { loadSession: true } }),
+    },
   };
 }

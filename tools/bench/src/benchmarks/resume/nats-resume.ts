@@ -64,6 +64,11 @@ export async function resumeOverNats(options: ResumeOptions): Promise<Outcome | 
       wake = resolve;
     });
   }
+  while (reconnectsMs.length < made) {
+    await new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+  }
   await source.flush();
   await destination.flush();
   await Promise.all([source.close(), destination.close()]);
