@@ -15,8 +15,11 @@ export interface HeartbeatOptions {
   readonly onCost: () => void;
 }
 
-/** Heartbeats come this share of the interval earlier or later, so that nodes do not fall into step. */
-const JITTER = 0.1;
+/**
+ * Heartbeats come up to this share of the interval earlier, so that nodes do not fall into step. Never later: who
+ * hears nothing for three intervals knows that three are missing.
+ */
+const JITTER = 0.2;
 /** Heartbeats that may be missing. */
 const MISSED = 3;
 /** What a peer may say of its interval, in ms: less would be a flood, more would never notice a dead link. */
@@ -37,7 +40,7 @@ export class Heartbeat {
   constructor(options: HeartbeatOptions) {
     this.#options = options;
     const interval = Math.min(LONGEST_INTERVAL_MS, Math.max(SHORTEST_INTERVAL_MS, options.peerIntervalMs));
-    this.#silenceMs = Math.ceil(interval * MISSED * (1 + JITTER));
+    this.#silenceMs = Math.ceil(interval * MISSED);
     this.#heardAt = options.clock.monotonic();
   }
 
@@ -70,7 +73,7 @@ export class Heartbeat {
     this.#number = (this.#number + 1) >>> 0;
     this.#sentAt = clock.monotonic();
     send(this.#number);
-    const delay = intervalMs * (1 + JITTER * (2 * random.fraction() - 1));
+    const delay = intervalMs * (1 - JITTER * random.fraction());
     this.#next = clock.schedule(delay, () => this.#beat());
   }
 

@@ -97,7 +97,7 @@ export interface NodeHelloInit {
    */
   readonly softwareVersion?: string | undefined;
   /**
-   * How often this side sends a heartbeat, in milliseconds; the other closes the link after three are missing.
+   * How often this side sends a heartbeat at least, in milliseconds; the other closes the link after three are missing.
    *
    * @generated from field: uint32 heartbeat_interval_ms = 9;
    */
