@@ -6,9 +6,7 @@ import { type DialAttempt, Dialer } from "./dialer.ts";
 
 /** Longer than the slowest back-off, in ms. */
 const LONG_MS = 6 * 60_000;
-const CODES = Object.entries(CloseCode).filter((entry): entry is [string, CloseCode] => {
-  return typeof entry[1] === "number" && entry[1] !== 0;
-});
+const CODES = Object.entries(CloseCode).filter(([, code]) => code !== CloseCode.UNSPECIFIED);
 
 function startDialer(hasLink: boolean) {
   const clock = new VirtualClock();
