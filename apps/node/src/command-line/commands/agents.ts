@@ -2,7 +2,7 @@ import { type CatalogueEntry, findInCatalogue } from "@clawmatrix/agents/catalog
 import { agentsOf, isReachable, nodesOf } from "@clawmatrix/client";
 import { type ConfigurationEdit, editConfiguration } from "@clawmatrix/config";
 import { nodeIdToBytes } from "@clawmatrix/identity";
-import type { MeshStatus } from "@clawmatrix/protocol";
+import { type MeshStatus, StatusError } from "@clawmatrix/protocol";
 import { agentJson, agentStateName } from "../../json/node-json.ts";
 import { configurationSource } from "../configuration-source.ts";
 import type { CommandContext } from "../context.ts";
@@ -71,6 +71,7 @@ export async function addAgent(
     },
   };
   await editConfiguration(configurationSource(context.paths), edit);
+  await takeOver(context);
   const { output } = context;
   if (output.json) output.document({ id, command: [program, ...args] });
   else {
@@ -83,8 +84,18 @@ export async function addAgent(
 /** `clawmatrix agents remove ID`. */
 export async function removeAgent(context: CommandContext, id: string): Promise<void> {
   await editConfiguration(configurationSource(context.paths), { kind: "remove-agent", id });
+  await takeOver(context);
   if (context.output.json) context.output.document({ id });
   else context.output.note(`${id} is no longer offered by this node.`);
+}
+
+/** Has the node read its configuration at once, so that the next command finds it in effect. One that is not running will. */
+async function takeOver({ connect, signal }: CommandContext): Promise<void> {
+  try {
+    await (await connect()).local().reload({}, { signal });
+  } catch (thrown) {
+    if (StatusError.from(thrown).reason !== "node-not-running") throw thrown;
+  }
 }
 
 function describeNeeds({ install, env, login }: CatalogueEntry, output: Output): void {

@@ -51,8 +51,11 @@ export async function checkAgent({
     done(closed.bytes, "session/close");
   } catch (thrown) {
     const error = StatusError.from(thrown);
+    const tookMs = elapsed(clock, begun);
+    // Its refusal can come before what it wrote about it: all of that is there when it has ended.
+    await agent?.stop();
     const stderrTail = thrown instanceof LaunchError ? thrown.stderrTail : agent?.stderrTail;
-    say({ phase, tookMs: elapsed(clock, begun), error: error.message, stderrTail });
+    say({ phase, tookMs, error: error.message, stderrTail });
   } finally {
     await agent?.stop();
   }
