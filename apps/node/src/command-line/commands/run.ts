@@ -30,7 +30,11 @@ export async function runTask(
   const { session } = await openSession(
     client,
     { agentId, kind: { case: "newSession", value: { title: "" } }, cwd: options.cwd ?? "" },
-    { signal, onProgress: (progress) => output.note(output.noteStyle("dim", `${progress} …`)) },
+    {
+      signal,
+      callId: context.random.bytes(16),
+      onProgress: (progress) => output.note(output.noteStyle("dim", `${progress} …`)),
+    },
   );
   const shown = `${agentId}@${node.name}`;
   if (output.json) output.document({ type: "session", ...sessionJson(session, status) });

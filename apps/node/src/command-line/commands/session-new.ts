@@ -21,7 +21,11 @@ export async function newSession(
   const { session } = await openSession(
     client,
     { agentId, kind: { case: "newSession", value: { title: options.title ?? "" } }, cwd: options.cwd ?? "" },
-    { signal, onProgress: (progress) => output.note(output.noteStyle("dim", `${progress} …`)) },
+    {
+      signal,
+      callId: context.random.bytes(16),
+      onProgress: (progress) => output.note(output.noteStyle("dim", `${progress} …`)),
+    },
   );
   if (output.json) output.document(sessionJson(session, status));
   else output.line(session.id);
