@@ -189,6 +189,39 @@ test("a durable request goes on when its caller is gone", async () => {
   expect(b.server.openCalls).toBe(0);
 });
 
+test("what a node left to be done is counted as its calls, and ends once it is no member", async () => {
+  const { nodes, a, b } = await twoNodes({ executedCalls: new MemoryCallStore(), callsPerCaller: 2 });
+  const reasons: string[] = [];
+  b.registry.serve(AgentService, {
+    async *openSession(_request, { signal }) {
+      yield { event: { case: "progress", value: "starting" } } as const;
+      await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+      reasons.push((signal.reason as StatusError).reason);
+    },
+  });
+  const open = () => createClient(AgentService, overChannel(a.channels, b.id), nodes).openSession({});
+  for (let i = 0; i < 2; i++) {
+    await nodes.settle(open()[Symbol.asyncIterator]().next());
+    for (const channel of b.channels.channels()) {
+      channel.fail(new StatusError(StatusCode.UNAVAILABLE, "gone"));
+    }
+    await nodes.pass(1_000, 10);
+  }
+  expect(b.server.openCalls).toBe(2);
+  await expect(nodes.settle(collect(open()))).rejects.toMatchObject({ reason: "too-many-calls" });
+  const revoked = { reason: "not-a-member" };
+  b.server.endCallsOf(a.id, new StatusError(StatusCode.PERMISSION_DENIED, "no member any more", revoked));
+  await nodes.pass(100);
+  expect(reasons).toEqual(["not-a-member", "not-a-member"]);
+  expect(b.server.openCalls).toBe(0);
+  await nodes.settle(open()[Symbol.asyncIterator]().next());
+  await nodes.settle(b.channels.stop());
+  b.server.stop();
+  await nodes.pass(100);
+  expect(reasons.at(-1)).toBe("node-stops");
+  expect(b.server.openCalls).toBe(0);
+});
+
 test("one node too many calls is told so, and others are served", async () => {
   const { nodes, a, b, dialer } = await twoNodes({ callsPerCaller: 10 });
   b.registry.serve(DiagnosticService, {

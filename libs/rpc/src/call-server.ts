@@ -71,7 +71,7 @@ export class CallServer {
     this.#seen = new SeenCalls(options);
   }
 
-  /** Calls being served. */
+  /** Calls being served, those included whose caller is gone and whose work goes on. */
   get openCalls(): number {
     let sum = 0;
     for (const calls of this.#openCalls.values()) sum += calls.size;
@@ -88,9 +88,19 @@ export class CallServer {
     this.#attach(conduit, { nodeId: this.#options.self, local: true });
   }
 
-  /** Ends all calls of a node that is not a member any more. */
+  /** Ends all calls of a node that is not a member any more, and what it left to be done. */
   endCallsOf(node: NodeId, error: StatusError): void {
     for (const call of [...(this.#openCalls.get(node) ?? [])]) call.end(error);
+  }
+
+  /** Ends what is done for callers that are gone. To be called when channels have ended, and so have other calls. */
+  stop(): void {
+    const error = new StatusError(StatusCode.UNAVAILABLE, "this node is going down", {
+      reason: "node-stops",
+    });
+    for (const calls of [...this.#openCalls.values()]) {
+      for (const call of [...calls]) if (call.isAbandoned) call.end(error);
+    }
   }
 
   /** Takes one call. What is wrong with it is answered on its lane. */

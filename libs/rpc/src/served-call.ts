@@ -28,7 +28,7 @@ export interface ServedCallOptions {
   readonly budget: ReaderBudget;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Called once, when the caller has been answered or is gone. */
+  /** Called once, when nothing is done for the caller any more: it was answered, or is gone and took its work with it. */
   readonly onOver: () => void;
   /** Called once, when the service has finished with it, which may be later. */
   readonly onExecuted: (outcome: CallOutcome) => void;
@@ -46,6 +46,7 @@ export class ServedCall implements RawCallReceiver {
   #last: Uint8Array | undefined;
   #responses = 0;
   #over = false;
+  #isAbandoned = false;
   #responding: AsyncIterator<never> | undefined;
 
   constructor(options: ServedCallOptions, firstPayload: Uint8Array) {
@@ -64,6 +65,11 @@ export class ServedCall implements RawCallReceiver {
     this.#deadline = new CallDeadline(clock, header.timeoutMs, () =>
       this.end(deadlineExceeded(this.#method.name, header.timeoutMs)),
     );
+  }
+
+  /** Whether its caller is gone, and its work is done all the same. */
+  get isAbandoned(): boolean {
+    return this.#isAbandoned;
   }
 
   /** Runs it. `flags` and `payload` are those of the frame that opened it. */
@@ -101,8 +107,13 @@ export class ServedCall implements RawCallReceiver {
     this.#stop(error ?? cancelled(this.#method.name), this.#method.durable && isGone);
   }
 
-  /** Ends it from this side, whatever the implementation does. */
+  /** Ends it from this side, whatever the implementation does, also where its caller is gone already. */
   end(error: StatusError): void {
+    if (this.#isAbandoned) {
+      this.#abort.abort(error);
+      this.#release();
+      return;
+    }
     if (this.#over) return;
     this.call.end(error);
     this.#stop(error);
@@ -125,7 +136,7 @@ export class ServedCall implements RawCallReceiver {
     if (!this.#over) {
       this.call.endSent();
       this.#stop(undefined);
-    }
+    } else if (this.#isAbandoned) this.#release();
     this.#options.onExecuted(this.#outcome(undefined));
   }
 
@@ -143,9 +154,9 @@ export class ServedCall implements RawCallReceiver {
 
   /** The implementation's stream learns that nobody listens any more, also while it waits for something. */
   #stopResponding(): void {
+    if (this.#isAbandoned) return;
     const responding = this.#responding;
     this.#responding = undefined;
-    if (this.#method.durable && !this.#abort.signal.aborted) return;
     // What its clean-up throws comes out of `next` as well, or concerns nobody.
     Promise.resolve(responding?.return?.()).catch(() => undefined);
   }
@@ -184,6 +195,7 @@ export class ServedCall implements RawCallReceiver {
       this.call.end(error);
       this.#stop(undefined);
     }
+    if (this.#isAbandoned) this.#release();
     this.#options.onExecuted(
       this.#outcome(wasOver && error !== undefined ? interrupted(this.#method.name) : error),
     );
@@ -200,7 +212,14 @@ export class ServedCall implements RawCallReceiver {
     this.#deadline.clear();
     this.#writer.end();
     this.#requests.end(error);
-    if (error !== undefined && !goesOn) this.#abort.abort(error);
+    this.#isAbandoned = goesOn;
+    if (goesOn) return;
+    if (error !== undefined) this.#abort.abort(error);
+    this.#release();
+  }
+
+  #release(): void {
+    this.#isAbandoned = false;
     this.#stopResponding();
     this.#options.onOver();
   }

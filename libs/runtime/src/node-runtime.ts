@@ -165,7 +165,7 @@ export class NodeRuntime implements LifeCycle, NodeControl {
   }
 
   async stop(): Promise<void> {
-    const { agents, members, audit } = this.#services;
+    const { agents, members, audit, server } = this.#services;
     this.#configuration.stop();
     this.#upkeep.stop();
     this.#seeker.stop();
@@ -174,6 +174,7 @@ export class NodeRuntime implements LifeCycle, NodeControl {
     this.#takeBack = [];
     await agents.stop();
     await this.#stack.stop();
+    server.stop();
     audit.stop();
     // Last: a client that waits for the end sees it when everything else has ended.
     await this.#socket.stop();

@@ -159,6 +159,7 @@ export class SimulatedNode {
   async stop(): Promise<void> {
     await this.channels.stop();
     await this.mesh.stop();
+    this.server.stop();
   }
 
   /** Ends without a word. */
