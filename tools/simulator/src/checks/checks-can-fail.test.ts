@@ -64,6 +64,11 @@ describe("the checks", { timeout: 60_000 }, () => {
     expect(await violations(world, { forgetsCalls: true })).toContain("P5");
   });
 
+  it("find frames that reach a call after its end (P9)", async () => {
+    const sabotage: Sabotage = { conduit: (conduit) => breakConduit(conduit, "delivers-after-the-end") };
+    expect(await violations(calm, sabotage)).toContain("P9");
+  });
+
   it("find packets that were changed on their way, and words that could be read there (P3)", async () => {
     const changed = (packet: Buffer): Buffer => {
       const other = Buffer.from(packet);

@@ -1,7 +1,12 @@
-import type { FrameConduit, LaneAcceptor, LaneReceiver } from "@clawmatrix/mesh";
+import type { FrameConduit, Lane, LaneAcceptor, LaneReceiver } from "@clawmatrix/mesh";
 
 /** How a channel may be broken: after it has acknowledged what came, so that nothing below mends it. */
-export type Breakage = "drops-a-frame" | "doubles-a-frame" | "swaps-two-frames" | "never-breaks";
+export type Breakage =
+  | "drops-a-frame"
+  | "doubles-a-frame"
+  | "swaps-two-frames"
+  | "delivers-after-the-end"
+  | "never-breaks";
 
 /** The frame of a call that suffers, counted from the one after the first. */
 const VICTIM = 5;
@@ -25,7 +30,17 @@ export function breakConduit(inner: FrameConduit, breakage: Breakage): FrameCond
 function brokenAcceptor(acceptor: LaneAcceptor, breakage: Breakage): LaneAcceptor {
   return (lane, type, flags, header, payload) => {
     const receiver = acceptor(lane, type, flags, header, payload);
+    if (breakage === "delivers-after-the-end" && receiver !== undefined)
+      deliverAtClose(lane, receiver, payload);
     return receiver === undefined ? undefined : brokenReceiver(receiver, breakage);
+  };
+}
+
+function deliverAtClose(lane: Lane, receiver: LaneReceiver, payload: Uint8Array): void {
+  const close = lane.close.bind(lane);
+  lane.close = (givenUp) => {
+    close(givenUp);
+    receiver.frame(0, 0, payload);
   };
 }
 

@@ -2,6 +2,7 @@ import { type Logger, silentLogger } from "@clawmatrix/environment";
 import { callFromOutside, type OutsideCall } from "../checks/call-from-outside.ts";
 import { checkBounds } from "../checks/check-bounds.ts";
 import { checkCalls } from "../checks/check-calls.ts";
+import { checkLateFrames } from "../checks/check-late-frames.ts";
 import { checkMembership } from "../checks/check-membership.ts";
 import { checkQuiet, checkStopped, leftOver } from "../checks/check-quiet.ts";
 import { missingKnowledge } from "../checks/check-routes.ts";
@@ -72,6 +73,7 @@ export async function runWorld(world: World, options: RunOptions = {}): Promise<
   violations.push(
     ...checkCalls(running.logs.all(), world),
     ...outside.flatMap(({ violation }) => violation ?? []),
+    ...checkLateFrames(running),
     ...checkMembership(running),
     ...checkSecrecy(running),
     ...checkQuiet(running),

@@ -9,13 +9,13 @@ import {
   publicKeysOf,
   revoke,
 } from "@clawmatrix/mesh";
-import { overChannel } from "@clawmatrix/rpc";
 import { Weather } from "../faults/weather.ts";
 import type { Sabotage } from "../sabotage/sabotage.ts";
 import { type CallLog, CallLogs } from "./call-log.ts";
 import { Disk } from "./disk.ts";
 import type { Errand } from "./errand.ts";
 import type { Identities } from "./identities.ts";
+import { LateFrames } from "./late-frames.ts";
 import { Machine } from "./machine.ts";
 import { Messages } from "./message.ts";
 import { PacketsSent } from "./packet-way.ts";
@@ -62,6 +62,7 @@ export class RunningWorld {
   readonly logs = new CallLogs();
   readonly messages: Messages;
   readonly packets = new PacketsSent();
+  readonly late = new LateFrames();
   readonly participants: Participant[] = [];
   readonly random: Random;
   /** When the world's own time begins, in monotonic milliseconds: faults and errands are counted from there. */
@@ -102,6 +103,7 @@ export class RunningWorld {
       logs: this.logs,
       messages: this.messages,
       packets: this.packets,
+      late: this.late,
       logger,
       sabotage,
     };
@@ -204,7 +206,10 @@ export class RunningWorld {
       executions: [],
     };
     this.logs.add(log);
-    const dialer = overChannel(node.channels, to.identity.nodeId);
+    const { nodeId } = to.identity;
+    const dialer = {
+      dial: async () => ({ conduit: this.late.watch(await node.channels.channelTo(nodeId)) }),
+    };
     void runErrand({ log, dialer, clock: machine, random, messages: this.messages });
     return log;
   }

@@ -16,6 +16,7 @@ import { Application } from "./application.ts";
 import type { CallLogs } from "./call-log.ts";
 import type { Disk } from "./disk.ts";
 import { HostTransport, type WireTap } from "./host-transport.ts";
+import type { LateFrames } from "./late-frames.ts";
 import type { Machine } from "./machine.ts";
 import type { Messages } from "./message.ts";
 import { type PacketsSent, PacketWay } from "./packet-way.ts";
@@ -29,6 +30,7 @@ export interface NodeSurroundings {
   readonly logs: CallLogs;
   readonly messages: Messages;
   readonly packets: PacketsSent;
+  readonly late: LateFrames;
   readonly logger: Logger;
   readonly sabotage: Sabotage;
 }
@@ -75,7 +77,7 @@ export class SimulatedNode {
 
   constructor(options: SimulatedNodeOptions, surroundings: NodeSurroundings) {
     const { host, identity, secret, disk, machine, relays, dials, boot } = options;
-    const { network, mesh, buffers, tap, logs, messages, packets, sabotage } = surroundings;
+    const { network, mesh, buffers, tap, logs, messages, packets, late, sabotage } = surroundings;
     const logger = surroundings.logger.child({ node: host });
     this.options = options;
     this.machine = machine;
@@ -131,7 +133,7 @@ export class SimulatedNode {
       executedCalls: disk,
     });
     this.channels.onChannel((channel) =>
-      this.server.attachPeer(sabotage.conduit?.(channel) ?? channel, channel.peer),
+      this.server.attachPeer(late.watch(sabotage.conduit?.(channel) ?? channel), channel.peer),
     );
   }
 
