@@ -9,6 +9,7 @@ import { acquireHomeLock, openStore } from "@clawmatrix/store";
 import type { OwnPrograms } from "./agent-settings.ts";
 import { readHome } from "./home/home-state.ts";
 import { readCertificate } from "./link-certificate.ts";
+import { MemoryReturn } from "./memory-return.ts";
 import { openNodeLog } from "./node-log.ts";
 import { NodeRuntime } from "./node-runtime.ts";
 
@@ -79,6 +80,8 @@ export async function startNode(options: StartNodeOptions): Promise<StartedNode>
   });
   undo.defer(() => node.stop());
   await node.start();
+  const memory = undo.adopt(new MemoryReturn({ clock }), (returning) => returning.stop());
+  memory.start();
   log.logger.info("the node is up", { name: node.name, nodeId: identity.nodeId, version, pid: process.pid });
   // From here on it is stopped by whoever stops the node, in the opposite order.
   const owned = undo.move();
