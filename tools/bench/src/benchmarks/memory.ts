@@ -1,13 +1,14 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { connectToNode, type NodeConnection } from "@clawmatrix/client";
 import type { NodePaths } from "@clawmatrix/config";
 import { systemClock, systemRandom } from "@clawmatrix/environment";
 import type { Benchmark, Row } from "../benchmark.ts";
-import { Child } from "../processes/child.ts";
 import { median, middleHalf } from "../statistics.ts";
 import { newHome, storeNodes, storeSessions } from "./memory/full-home.ts";
+import { startNode } from "./memory/node-process.ts";
 
 const PAIRS = 3;
 const NODES = 1_000;
@@ -15,12 +16,8 @@ const SESSIONS = 10_000;
 const CALLS = 1_000_000;
 const IN_FLIGHT = 128;
 const PAGE = 1_000;
-
-interface Memory {
-  readonly rss: number;
-  /** Of the heap, and what its objects hold outside. */
-  readonly used: number;
-}
+/** A node looks every 10 s whether it is quiet and can give memory back: twice, and a little more. */
+const QUIET_MS = 25_000;
 
 interface State {
   readonly work: string;
@@ -47,46 +44,47 @@ const STATES: readonly State[] = [
 
 export const benchmark: Benchmark = {
   name: "memory",
-  work: "resident memory of a node, after collection, beside that of a node that idles",
+  work: "resident memory of `clawmatrix up`, once it is quiet again, beside that of a node that idles",
   async run(report) {
     const rows: Row[] = [];
     for (const { work, goal, prepare, use } of STATES) {
-      const pairs: [Memory, Memory][] = [];
+      const pairs: [number, number][] = [];
       for (let pair = 0; pair < PAIRS; pair++) {
         report(`${work}, pair ${pair + 1} of ${PAIRS}`);
-        pairs.push([await memoryOf(prepare, use), await memoryOf()]);
+        pairs.push(await Promise.all([memoryOf(prepare, use), memoryOf()]));
       }
-      const ratios = pairs.map(([busy, idle]) => busy.rss / idle.rss);
-      const mebibytes = (side: 0 | 1, figure: keyof Memory) =>
-        (median(pairs.map((pair) => pair[side][figure])) / 1024 ** 2).toFixed(1);
+      const ratios = pairs.map(([busy, idle]) => busy / idle);
+      const mebibytes = (side: 0 | 1) => (median(pairs.map((pair) => pair[side])) / 1024 ** 2).toFixed(1);
       rows.push({
         work,
         against: "idle",
         ratio: median(ratios),
         spread: middleHalf(ratios),
         goal: { atMost: goal },
-        note: `${mebibytes(0, "rss")} MiB against ${mebibytes(1, "rss")}; in use ${mebibytes(0, "used")} MiB against ${mebibytes(1, "used")}`,
+        note: `${mebibytes(0)} MiB against ${mebibytes(1)}`,
       });
     }
     return rows;
   },
 };
 
-/** Of a node in a process and a home of its own. */
-async function memoryOf(prepare?: State["prepare"], use?: State["use"]): Promise<Memory> {
+/** Bytes of a node with a home of its own, when it was used and has had the time to give back what it does not need. */
+async function memoryOf(prepare?: State["prepare"], use?: State["use"]): Promise<number> {
   const directory = await mkdtemp(join(tmpdir(), "clawmatrix-bench-"));
-  const child = Child.start(join(import.meta.dirname, "memory", "node-process.ts"), ["--expose-gc"]);
   try {
     const paths = await newHome(directory);
     await prepare?.(paths);
-    const socket = await child.request<string>("start", directory);
-    const connection = await connectToNode({ socket, clock: systemClock, random: systemRandom });
+    await using node = await startNode(directory);
+    const connection = await connectToNode({
+      socket: paths.socket,
+      clock: systemClock,
+      random: systemRandom,
+    });
     await use?.(connection);
-    const memory = await child.request<Memory>("memory");
     await connection.close();
-    return memory;
+    await sleep(QUIET_MS);
+    return node.residentBytes();
   } finally {
-    await child.end();
     await rm(directory, { recursive: true });
   }
 }

@@ -1,31 +1,36 @@
-import { homedir, hostname } from "node:os";
-import { resolvePaths } from "@clawmatrix/config";
-import { systemClock, systemRandom } from "@clawmatrix/environment";
-import { startNode } from "@clawmatrix/runtime";
-import { serve } from "../../processes/serve.ts";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 
-// One node, as `clawmatrix up` assembles it, in a process whose memory is measured. Needs --expose-gc.
+const MAIN = join(
+  dirname(createRequire(import.meta.url).resolve("clawmatrix/package.json")),
+  "dist",
+  "main.js",
+);
 
-serve({
-  async start(home: string) {
-    const paths = resolvePaths({ CLAWMATRIX_HOME: home }, process.platform, homedir());
-    await startNode({
-      paths,
-      source: { file: paths.configFile, homedir: homedir(), hostname: hostname() },
-      clock: systemClock,
-      random: systemRandom,
-      env: process.env,
-      version: "0",
-      programs: {},
-    });
-    return paths.socket;
-  },
-  /** Bytes, when what is not used any more has been collected. */
-  memory() {
-    if (globalThis.gc === undefined) throw new Error("the node's process needs --expose-gc");
-    globalThis.gc();
-    globalThis.gc();
-    const { rss, heapUsed, external } = process.memoryUsage();
-    return { rss, used: heapUsed + external };
-  },
-});
+export interface RunningNode extends AsyncDisposable {
+  /** As the operating system counts it. */
+  residentBytes(): number;
+}
+
+/** `clawmatrix up` on a home, as it was built. Resolves when it is ready. */
+export async function startNode(home: string): Promise<RunningNode> {
+  const child = spawn(process.execPath, [MAIN, "up"], {
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+    env: { ...process.env, CLAWMATRIX_HOME: home },
+  });
+  const gone = once(child, "exit");
+  const [report] = (await Promise.race([once(child, "message"), gone])) as [
+    { ready?: boolean } | number | null,
+  ];
+  if (typeof report !== "object" || report?.ready !== true) throw new Error("the node did not start");
+  return {
+    residentBytes: () =>
+      Number(execFileSync("ps", ["-o", "rss=", "-p", String(child.pid)], { encoding: "utf8" })) * 1024,
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGTERM");
+      await gone;
+    },
+  };
+}
