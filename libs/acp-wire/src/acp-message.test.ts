@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { readAcpMessage } from "./acp-message.ts";
 import { checkJson, writeObjectWith } from "./json-bytes.ts";
-import { membersOf } from "./json-members.ts";
+import { membersOf, membersWithin } from "./json-members.ts";
 
 const utf8 = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString();
 
@@ -20,6 +20,23 @@ test("the members of any object are found, as the bytes that stand there", () =>
       },
     ),
   );
+});
+
+test("the members of an inner object come from the same pass, and are those that it has", () => {
+  const long = fc.string({ minLength: 60, maxLength: 200, unit: fc.constantFrom('"', "\\", "a", "ä", "\n") });
+  const values = fc.dictionary(fc.string(), fc.oneof(fc.jsonValue(), long));
+  fc.assert(
+    fc.property(values, fc.oneof(values, fc.jsonValue()), values, (before, params, after) => {
+      const { params: _, ...rest } = after;
+      const bytes = Buffer.from(JSON.stringify({ ...before, params, ...rest }));
+      const { members, inner } = membersWithin(bytes, "params");
+      expect(members).toEqual(membersOf(bytes));
+      const isObject = typeof params === "object" && params !== null && !Array.isArray(params);
+      expect(inner).toEqual(isObject ? membersOf(members.get("params") ?? bytes) : undefined);
+    }),
+  );
+  const twice = membersWithin(Buffer.from('{"params":{"a":1},"params":2}'), "params");
+  expect(twice.inner).toBeUndefined();
 });
 
 test("random bytes are never taken for a message, and never throw", () => {

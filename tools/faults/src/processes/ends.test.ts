@@ -16,7 +16,7 @@ let mesh: RelayedMesh;
 const turns: StreamedTurn[] = [];
 
 beforeAll(async () => {
-  mesh = await RelayedMesh.start("relay");
+  mesh = await RelayedMesh.start({ relays: ["relay"] });
 }, SETUP_MS);
 
 afterEach(() => {

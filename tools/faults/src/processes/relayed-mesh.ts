@@ -7,8 +7,23 @@ import { type LinkState, NodeReach } from "@clawmatrix/protocol";
 import { NodeProcess } from "./node-process.ts";
 import { runProgram } from "./program.ts";
 
-/** The shortest that the configuration allows: a dead link is noticed within some three seconds. */
-const HEARTBEAT = "1s";
+/** An agent that `server` offers beside the embedded one. */
+export interface OfferedAgent {
+  readonly id: string;
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface RelayedMeshOptions {
+  /** Names of the relays. */
+  readonly relays: readonly string[];
+  /** As in the configuration. Default: the shortest that it allows, with which a dead link is noticed within some three seconds. */
+  readonly heartbeat?: string;
+  /** Default: none. */
+  readonly agents?: readonly OfferedAgent[];
+}
+
+const SHORTEST_HEARTBEAT = "1s";
 const MESH_MS = 30_000;
 
 /**
@@ -21,20 +36,22 @@ export class RelayedMesh {
   readonly server: NodeProcess;
   readonly relays: readonly NodeProcess[];
   readonly ports: readonly number[];
+  readonly #options: RelayedMeshOptions;
 
-  private constructor(directory: string, relays: readonly string[], ports: readonly number[]) {
+  private constructor(directory: string, options: RelayedMeshOptions, ports: readonly number[]) {
     const node = (name: string) => new NodeProcess(name, join(directory, name));
     this.directory = directory;
     this.laptop = node("laptop");
     this.server = node("server");
-    this.relays = relays.map(node);
+    this.relays = options.relays.map(node);
     this.ports = ports;
+    this.#options = options;
   }
 
-  /** Makes the homes and starts the nodes; resolves when `laptop` sees the agent through every relay's link. */
-  static async start(...relays: readonly string[]): Promise<RelayedMesh> {
-    const directory = await mkdtemp(join(tmpdir(), "clawmatrix-faults-"));
-    const mesh = new RelayedMesh(directory, relays, await Promise.all(relays.map(freePort)));
+  /** Makes the homes and starts the nodes; resolves when `laptop` sees the agents through every relay's link. */
+  static async start(options: RelayedMeshOptions): Promise<RelayedMesh> {
+    const directory = await mkdtemp(join(tmpdir(), "clawmatrix-mesh-"));
+    const mesh = new RelayedMesh(directory, options, await Promise.all(options.relays.map(freePort)));
     try {
       await mesh.#build();
     } catch (error) {
@@ -102,7 +119,8 @@ export class RelayedMesh {
     for (const relay of rest) await relay.start();
     await Promise.all([this.laptop.start(), this.server.start()]);
     for (const relay of this.relays) await this.linked(relay);
-    await this.laptop.sees("server", "with its agent", ({ agents }) => agents.length > 0, MESH_MS);
+    const agents = 1 + (this.#options.agents?.length ?? 0);
+    await this.laptop.sees("server", "with its agents", (server) => server.agents.length === agents, MESH_MS);
   }
 
   async #join(node: NodeProcess, inviter: NodeProcess): Promise<void> {
@@ -120,16 +138,29 @@ export class RelayedMesh {
     const lines = [
       `name = "${node.name}"`,
       "[mesh]",
-      `heartbeat = "${HEARTBEAT}"`,
+      `heartbeat = "${this.#options.heartbeat ?? SHORTEST_HEARTBEAT}"`,
       `peers = ${JSON.stringify(peers)}`,
       ...(at < 0 ? ["relay = false"] : [`listen = "127.0.0.1:${this.ports[at]}"`]),
     ];
     if (node === this.server) {
-      lines.push("[[agents]]", 'id = "demo"', 'command = ["clawmatrix", "demo-agent"]');
-      lines.push(`directories = [${JSON.stringify(node.home)}]`);
+      const demo = { id: "demo", command: ["clawmatrix", "demo-agent"], env: {} };
+      for (const agent of [demo, ...(this.#options.agents ?? [])])
+        lines.push(...agentTable(agent, node.home));
     }
     await writeFile(join(node.home, "config.toml"), `${lines.join("\n")}\n`, { mode: 0o600 });
   }
+}
+
+/** The agent may work in its node's home. JSON's strings are TOML's too. */
+function agentTable({ id, command, env }: OfferedAgent, home: string): string[] {
+  return [
+    "[[agents]]",
+    `id = ${JSON.stringify(id)}`,
+    `command = ${JSON.stringify(command)}`,
+    `directories = [${JSON.stringify(home)}]`,
+    "[agents.env]",
+    ...Object.entries(env).map(([name, value]) => `${JSON.stringify(name)} = ${JSON.stringify(value)}`),
+  ];
 }
 
 function viaRelay({ reach, viaName }: { readonly reach: NodeReach; readonly viaName: string }): boolean {

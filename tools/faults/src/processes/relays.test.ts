@@ -14,7 +14,7 @@ let mesh: RelayedMesh;
 const turns: StreamedTurn[] = [];
 
 beforeAll(async () => {
-  mesh = await RelayedMesh.start("one", "two", "three", "four");
+  mesh = await RelayedMesh.start({ relays: ["one", "two", "three", "four"] });
 }, SETUP_MS);
 
 afterEach(() => {

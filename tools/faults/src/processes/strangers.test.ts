@@ -22,7 +22,7 @@ let mesh: RelayedMesh;
 const endings: (() => void)[] = [];
 
 beforeAll(async () => {
-  mesh = await RelayedMesh.start("relay");
+  mesh = await RelayedMesh.start({ relays: ["relay"] });
 }, SETUP_MS);
 
 afterEach(() => {

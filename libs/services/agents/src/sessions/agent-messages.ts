@@ -1,4 +1,4 @@
-import { type AcpParams, type JsonBytes, membersOf, toJson, writeObject } from "@clawmatrix/acp-wire";
+import { type AcpParams, isJsonObject, type JsonBytes, toJson, writeObject } from "@clawmatrix/acp-wire";
 import { askPermission, askQuestion, type InputHost } from "../inputs/agent-inputs.ts";
 import type { LocalClient } from "../local-client/local-client.ts";
 import type { ClientRequests } from "./client-requests.ts";
@@ -35,14 +35,10 @@ export class AgentMessages {
       return;
     }
     const { update } = params.values;
-    const members = membersOf(params.bytes);
-    const bytes = members.get("update") ?? toJson(null);
-    if (typeof update === "object" && update !== null && this.#host.facts.updated(bytes, { ...update }))
-      this.#host.stateChanged();
+    const bytes = params.members.get("update") ?? toJson(null);
+    if (isJsonObject(update) && this.#host.facts.updated(bytes, update)) this.#host.stateChanged();
     if (this.replaying) return;
-    const beside = [...members].filter(([name]) => !KNOWN_MEMBERS.has(name));
-    const extraJson = beside.length === 0 ? undefined : writeObject(beside);
-    this.#host.append({ case: "updateJson", value: bytes }, extraJson);
+    this.#host.append({ case: "updateJson", value: bytes }, besideUpdate(params.members));
   }
 
   /** @throws AcpRefusal what the agent is to be told. */
@@ -66,4 +62,11 @@ export class AgentMessages {
   #inputHost(): InputHost {
     return { ...this.#host, policy: this.#host.runningTurn()?.request.policy ?? this.#host.defaultPolicy() };
   }
+}
+
+/** What a session/update has besides its known members; undefined: nothing. */
+function besideUpdate(members: AcpParams["members"]): JsonBytes | undefined {
+  const known = (members.has("sessionId") ? 1 : 0) + (members.has("update") ? 1 : 0);
+  if (members.size === known) return undefined;
+  return writeObject([...members].filter(([name]) => !KNOWN_MEMBERS.has(name)));
 }

@@ -93,7 +93,7 @@ export class SessionFacts {
   }
 
   /** The answer to session/set_config_option, which carries all options. */
-  optionsChanged(response: AcpParams): boolean {
+  optionsChanged(response: Pick<AcpParams, "bytes" | "values">): boolean {
     if (!Array.isArray(response.values.configOptions)) return false;
     this.configOptionsJson = copyOf(membersOf(response.bytes).get("configOptions"));
     this.version++;

@@ -40,13 +40,13 @@ test("what floods in is written in batches, what a person waits for at once", ()
   };
   const clock = new VirtualClock();
   const journal = new SessionJournal("s", log, { clock, logger: silentLogger });
-  for (let i = 0; i < 300; i++) journal.append(update("1"));
-  expect(appended).toEqual([256]);
+  for (let i = 0; i < 1_100; i++) journal.append(update("1"));
+  expect(appended).toEqual([1_024]);
   clock.advance(20);
-  expect(appended).toEqual([256, 44]);
+  expect(appended).toEqual([1_024, 76]);
   journal.append(update("1"));
   journal.append({ case: "turnEnded", value: { stopReason: "end_turn" } });
-  expect(appended).toEqual([256, 44, 2]);
+  expect(appended).toEqual([1_024, 76, 2]);
 });
 
 test("a log that cannot be written for a while loses nothing, and keeps the numbers", () => {

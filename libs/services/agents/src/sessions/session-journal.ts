@@ -18,7 +18,7 @@ export interface JournalPage {
 const NOTHING: JsonBytes = new Uint8Array();
 /** Events written to the log together: what comes within this time, unless it fills a batch before. */
 const WRITE_DELAY_MS = 20;
-const MAX_UNWRITTEN_EVENTS = 256;
+const MAX_UNWRITTEN_EVENTS = 1_024;
 const MAX_UNWRITTEN_BYTES = 256 * 1024;
 /** Kept for another attempt while the log cannot be written. */
 const MAX_RETRIED_BYTES = 8 * 1024 * 1024;

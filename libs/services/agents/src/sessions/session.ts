@@ -1,5 +1,4 @@
-import type { AcpParams } from "@clawmatrix/acp-wire";
-import { type JsonBytes, writeObjectWith } from "@clawmatrix/acp-wire";
+import { type AcpParams, type JsonBytes, writeObjectWith } from "@clawmatrix/acp-wire";
 import {
   type SessionInfoInit,
   SessionOpening,
@@ -11,7 +10,7 @@ import {
 import type { SessionSink } from "../process/running-agent.ts";
 import { AgentMessages } from "./agent-messages.ts";
 import { Audience, type Participant } from "./audience.ts";
-import { ChangeSignal } from "./change-signal.ts";
+import { FloodSignal } from "./change-signal.ts";
 import { ClientRequests } from "./client-requests.ts";
 import { closeAtAgent } from "./close-session.ts";
 import { type KeptFacts, keptColumns, readKeptFacts } from "./kept-facts.ts";
@@ -39,7 +38,7 @@ export class Session implements SessionSink {
   readonly facts: SessionFacts;
   readonly clientRequests = new ClientRequests();
   /** Something of it has changed: events, facts, state, or who follows. */
-  readonly changes = new ChangeSignal();
+  readonly changes: FloodSignal;
   readonly #environment: SessionEnvironment;
   readonly #audience = new Audience();
   readonly #turns: TurnQueue;
@@ -55,6 +54,7 @@ export class Session implements SessionSink {
     this.agentId = record.agentId;
     this.record = record;
     this.#environment = environment;
+    this.changes = new FloodSignal(environment.clock);
     this.#keeper = new SessionKeeper(record.id, record.updatedAt, environment);
     this.#endReason = record.endReason;
     this.journal = new SessionJournal(record.id, environment.log, environment);
@@ -152,7 +152,8 @@ export class Session implements SessionSink {
 
   append(body: EventBody, extraJson?: JsonBytes): number {
     this.journal.append(body, extraJson);
-    this.changes.notify();
+    if (body.case === "updateJson") this.changes.notifySoon();
+    else this.changes.notify();
     return this.journal.lastSeq;
   }
 

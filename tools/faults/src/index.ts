@@ -1,0 +1,2 @@
+export { NodeProcess } from "./processes/node-process.ts";
+export { type OfferedAgent, RelayedMesh, type RelayedMeshOptions } from "./processes/relayed-mesh.ts";
