@@ -23,7 +23,8 @@ export {
 export type { CarrierFaults, MemoryNetworkOptions } from "./channel/memory-carrier.ts";
 export { MemoryCarrier, MemoryNetwork } from "./channel/memory-carrier.ts";
 export type { OwnDescription } from "./gossip/own-record.ts";
-export type { KeptRecord } from "./gossip/signed-record.ts";
+export type { KeptRecord, ReadRecord, RecordReader } from "./gossip/signed-record.ts";
+export { readRecord } from "./gossip/signed-record.ts";
 export type { DialerState } from "./link/dialer.ts";
 export type { LinkLimits } from "./link/link-layer.ts";
 export type { Turn } from "./link/turn.ts";

@@ -1,7 +1,7 @@
 import type { Clock, Logger, Random } from "@clawmatrix/environment";
 import type { Identity, MeshSecret, NodeId } from "@clawmatrix/identity";
 import type { OwnDescription } from "./gossip/own-record.ts";
-import type { KeptRecord } from "./gossip/signed-record.ts";
+import type { KeptRecord, RecordReader } from "./gossip/signed-record.ts";
 import type { LinkLimits } from "./link/link-layer.ts";
 import type { Turn } from "./link/turn.ts";
 import type { MembershipView } from "./membership-view.ts";
@@ -38,5 +38,7 @@ export interface MeshNodeOptions {
   readonly turn?: Turn | undefined;
   /** Memory of batches. Several nodes in one process may use one. Default: its own. */
   readonly buffers?: BatchBuffers | undefined;
+  /** Reads other nodes' records. Several nodes in one process may use one that remembers. Default: reads each as it comes. */
+  readonly readRecord?: RecordReader | undefined;
   readonly limits?: Partial<LinkLimits> | undefined;
 }

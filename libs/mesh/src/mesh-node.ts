@@ -3,7 +3,7 @@ import type { NodeId } from "@clawmatrix/identity";
 import { PacketKind } from "@clawmatrix/protocol";
 import { Gossip } from "./gossip/gossip.ts";
 import { type OwnDescription, OwnRecord } from "./gossip/own-record.ts";
-import type { KeptRecord } from "./gossip/signed-record.ts";
+import { type KeptRecord, readRecord } from "./gossip/signed-record.ts";
 import { readStoredRecords } from "./gossip/stored-records.ts";
 import type { DialerState } from "./link/dialer.ts";
 import type { Link } from "./link/link.ts";
@@ -93,6 +93,7 @@ export class MeshNode implements PacketCarrier, LifeCycle {
       random,
       membership,
       counters,
+      readRecord: options.readRecord ?? readRecord,
       onRecord: (record) => this.#recordChanged(record),
       onForgotten: (node) => this.#recordForgotten(node),
       onOvertaken: (version) => {

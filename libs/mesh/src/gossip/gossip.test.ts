@@ -1,7 +1,7 @@
 import { SignedEntry, SignedRecord } from "@clawmatrix/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ListedMembers, TestMesh } from "../test-nodes.ts";
-import type { KeptRecord } from "./signed-record.ts";
+import { type KeptRecord, readRecord } from "./signed-record.ts";
 
 let mesh: TestMesh;
 
@@ -40,6 +40,26 @@ describe("records", () => {
     );
     // Both ways around the ring: where they meet, the record comes twice at most.
     expect(received.reduce((sum, n) => sum + n)).toBeLessThanOrEqual(9);
+  });
+
+  it("that are known already are neither decoded nor verified", async () => {
+    let read = 0;
+    for (const name of ["a", "b", "c"])
+      await mesh.add(name, { peers: ["a", "b", "c"].filter((x) => x < name) });
+    const all = await mesh.add("d", {
+      peers: ["a", "b", "c"],
+      readRecord: (signed) => {
+        read++;
+        return readRecord(signed);
+      },
+    });
+    for (let i = 0; i < 10; i++) {
+      mesh.node("a").updateOwn({ labels: [`${i}`] });
+      mesh.clock.advance(1_500);
+    }
+    const { recordsReceived, recordsKnown } = all.counters;
+    expect(recordsKnown).toBeGreaterThan(10);
+    expect(read).toBe(recordsReceived - recordsKnown);
   });
 
   it("are published once a second at most, the last state always", async () => {

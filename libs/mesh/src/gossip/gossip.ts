@@ -15,7 +15,7 @@ import type { KeptEntry, MembershipView } from "../membership-view.ts";
 import type { MeshCounters } from "../mesh-counters.ts";
 import { GossipNeighbour } from "./gossip-neighbour.ts";
 import { RecordStore } from "./record-store.ts";
-import { type KeptRecord, readRecord } from "./signed-record.ts";
+import type { KeptRecord, RecordReader } from "./signed-record.ts";
 
 export interface GossipOptions {
   /** This node. */
@@ -24,6 +24,7 @@ export interface GossipOptions {
   readonly random: Random;
   readonly membership: MembershipView;
   readonly counters: MeshCounters;
+  readonly readRecord: RecordReader;
   /** A record is new, or of a new version; this node's own too. */
   readonly onRecord: (record: KeptRecord) => void;
   /** A record has gone, as its node is no member any more. */
@@ -37,7 +38,7 @@ const MAX_EARLY = 64;
 
 /** Spreads records and membership entries over the links with fellow members. */
 export class Gossip {
-  readonly records = new RecordStore();
+  readonly records: RecordStore;
   readonly #options: GossipOptions;
   readonly #neighbours = new Map<Link, GossipNeighbour>();
   readonly #early = new Set<NodeId>();
@@ -47,6 +48,7 @@ export class Gossip {
 
   constructor(options: GossipOptions) {
     this.#options = options;
+    this.records = new RecordStore(options.random);
   }
 
   /** Takes records that this node has stored itself. */
@@ -137,10 +139,17 @@ export class Gossip {
   }
 
   #readRecord({ link, queue }: GossipNeighbour, signed: SignedRecord): void {
-    const { counters, nodeId: self, onOvertaken } = this.#options;
-    const read = readRecord(signed);
-    const { nodeId, version } = read;
+    const { counters, nodeId: self, readRecord, onOvertaken } = this.#options;
     counters.recordsReceived++;
+    // Most of what comes is known: the same version came over another link first.
+    const known = this.records.inPlaceOf(signed.record);
+    if (known !== undefined) {
+      counters.recordsKnown++;
+      queue.hasRecord(known.nodeId, known.version);
+      return;
+    }
+    const read = readRecord(signed);
+    const { nodeId, version } = read.kept;
     queue.hasRecord(nodeId, version);
     if (!this.#isWanted(nodeId)) {
       counters.recordsRefused++;
@@ -162,7 +171,7 @@ export class Gossip {
       onOvertaken(version);
       return;
     }
-    this.#keep({ nodeId, version, record: read.record, bytes: read.bytes });
+    this.#keep(read.kept);
     this.#spreadRecord(nodeId, link);
   }
 

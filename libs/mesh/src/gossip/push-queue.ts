@@ -14,6 +14,12 @@ export interface PushQueueOptions {
 
 /** How long news wait for further ones, in ms; meanwhile the neighbour may show that it has them already. */
 const DELAY_MS = 10;
+/**
+ * How long news wait after a push, in ms for each record in it. Where one node has changed this is nothing. Where all
+ * change, as when a large mesh starts, a link carries few pushes of many records, each in its latest version.
+ */
+const PAUSE_MS_PER_RECORD = 5;
+const LONGEST_PAUSE_MS = 100;
 /** Where a frame of pushed items is full, in bytes; a single item may be longer. */
 const PUSH_BYTES = 32 * 1024;
 /** Bytes that wait for the neighbour beyond which pushing waits too, and the time until it is tried again, in ms. */
@@ -30,6 +36,8 @@ export class PushQueue {
   readonly #records = new Set<NodeId>();
   readonly #entries = new Set<string>();
   #timer: Timer | undefined;
+  /** When records are pushed next at the earliest, in monotonic ms. */
+  #restsUntil = 0;
 
   constructor(options: PushQueueOptions) {
     this.#options = options;
@@ -37,7 +45,7 @@ export class PushQueue {
 
   addRecord(node: NodeId): void {
     this.#records.add(node);
-    this.#sendIn(DELAY_MS);
+    this.#sendIn(Math.max(DELAY_MS, this.#restsUntil - this.#options.clock.monotonic()));
   }
 
   addEntry(id: string): void {
@@ -75,7 +83,8 @@ export class PushQueue {
   }
 
   #send(): void {
-    const { link, membership, records } = this.#options;
+    const { link, membership, records, clock } = this.#options;
+    let sent = 0;
     while (this.#entries.size + this.#records.size > 0) {
       if (link.isOver) return;
       if (link.queuedBytes > MAX_WAITING_BYTES) {
@@ -90,6 +99,8 @@ export class PushQueue {
       const pushed = take(this.#records, (node) => records.get(node)?.bytes);
       if (pushed.length > 0) {
         link.sendFrame(RecordPush, { records: pushed.map((bytes) => SignedRecord.decode(bytes)) });
+        sent += pushed.length;
+        this.#restsUntil = clock.monotonic() + Math.min(LONGEST_PAUSE_MS, sent * PAUSE_MS_PER_RECORD);
       }
     }
   }

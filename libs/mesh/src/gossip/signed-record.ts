@@ -1,4 +1,13 @@
-import { type Identity, type NodeId, nodeIdFromKeys, signParts, verifyParts } from "@clawmatrix/identity";
+import { hash } from "node:crypto";
+import {
+  type Identity,
+  NODE_ID_BYTES,
+  type NodeId,
+  nodeIdFromKeys,
+  nodeIdToBytes,
+  signParts,
+  verifyParts,
+} from "@clawmatrix/identity";
 import { NodeRecord, type NodeRecordInit, SignedRecord, StatusCode, StatusError } from "@clawmatrix/protocol";
 
 /** A record whose signature holds, or that this node has stored. */
@@ -8,32 +17,34 @@ export interface KeptRecord {
   readonly record: NodeRecord;
   /** The bytes of the `SignedRecord`, as they came. */
   readonly bytes: Uint8Array;
+  /** Node and version in one hash, as summaries have it: the first 16 bytes of SHA-256(node id, version). */
+  readonly digest: Uint8Array;
 }
+
+/** A record read, but not verified yet: whether it is worth that is decided in between. */
+export interface ReadRecord {
+  /** What it is if it is verified. */
+  readonly kept: KeptRecord;
+  /** Whether its node has signed it: some 100 µs. */
+  verify(): boolean;
+}
+
+/** Reads a record as it came. Throws StatusError INVALID_ARGUMENT where its bytes are no record. */
+export type RecordReader = (signed: SignedRecord) => ReadRecord;
 
 /** The longest record taken, in bytes with its signature: offers have 16 KiB at most, 1,000 links some 24 KiB. */
 export const MAX_RECORD_BYTES = 64 * 1024;
+export const DIGEST_BYTES = 16;
 
 /** Signs a record of this node. */
 export function signRecord(identity: Identity, init: NodeRecordInit): KeptRecord {
   const bytes = NodeRecord.encode(init);
   const signature = signParts(identity.signing, "clawmatrix record 1", bytes);
   const record = NodeRecord.decode(bytes);
-  return {
-    nodeId: identity.nodeId,
-    version: record.version,
-    record,
-    bytes: SignedRecord.encode({ record: bytes, signature }),
-  };
+  return keptRecord(identity.nodeId, record, SignedRecord.encode({ record: bytes, signature }));
 }
 
-/** A record read, but not verified yet: whether it is worth that is decided in between. */
-export interface ReadRecord extends KeptRecord {
-  /** Whether its node has signed it: some 100 µs. */
-  verify(): boolean;
-}
-
-/** Reads a record as it came. Throws StatusError INVALID_ARGUMENT where its bytes are no record. */
-export function readRecord(signed: SignedRecord): ReadRecord {
+export const readRecord: RecordReader = (signed) => {
   if (signed.record.length > MAX_RECORD_BYTES) {
     throw new StatusError(StatusCode.INVALID_ARGUMENT, "a record is larger than allowed", {
       reason: "bad-record",
@@ -44,16 +55,21 @@ export function readRecord(signed: SignedRecord): ReadRecord {
   const own = SignedRecord.decode(bytes);
   const record = NodeRecord.decode(own.record);
   return {
-    nodeId: nodeIdFromKeys(record.signingKey, record.agreementKey),
-    version: record.version,
-    record,
-    bytes,
+    kept: keptRecord(nodeIdFromKeys(record.signingKey, record.agreementKey), record, bytes),
     verify: () => verifyParts(record.signingKey, "clawmatrix record 1", own.signature, own.record),
   };
-}
+};
 
 /** Reads a record that this node itself has stored, after it was verified. Throws as `readRecord`. */
 export function readStoredRecord(bytes: Uint8Array): KeptRecord {
-  const { nodeId, version, record } = readRecord(SignedRecord.decode(bytes));
-  return { nodeId, version, record, bytes };
+  return readRecord(SignedRecord.decode(bytes)).kept;
+}
+
+function keptRecord(nodeId: NodeId, record: NodeRecord, bytes: Uint8Array): KeptRecord {
+  const { version } = record;
+  const input = new Uint8Array(NODE_ID_BYTES + 8);
+  nodeIdToBytes(nodeId, input);
+  new DataView(input.buffer).setBigUint64(NODE_ID_BYTES, version);
+  const digest = Uint8Array.from(hash("sha256", input, "buffer").subarray(0, DIGEST_BYTES));
+  return { nodeId, version, record, bytes, digest };
 }

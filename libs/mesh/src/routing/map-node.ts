@@ -1,6 +1,6 @@
 import { NODE_ID_BYTES, type NodeId, nodeIdFromBytes } from "@clawmatrix/identity";
 import type { NodeRecord } from "@clawmatrix/protocol";
-import type { MapNode } from "./shortest-paths.ts";
+import type { MapNode } from "./mesh-map.ts";
 
 /** What routing needs of a node's record. Links with what is no node id are left out. */
 export function mapNode(record: NodeRecord): MapNode {

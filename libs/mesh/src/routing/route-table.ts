@@ -4,7 +4,8 @@ import type { Link } from "../link/link.ts";
 import type { LinkSet } from "../link/link-set.ts";
 import { INITIAL_HOP_LIMIT } from "../packet/limits.ts";
 import { NodeMap } from "../packet/node-map.ts";
-import { type MapNode, type Path, shortestPaths } from "./shortest-paths.ts";
+import { type MapNode, MeshMap } from "./mesh-map.ts";
+import { type Path, shortestPaths } from "./shortest-paths.ts";
 
 export interface RouteTableOptions {
   /** This node. */
@@ -17,8 +18,6 @@ export interface RouteTableOptions {
 /** Where packets to a node go next. */
 export interface Route extends Path {
   readonly link: Link;
-  /** The destination. */
-  readonly nodeId: NodeId;
   readonly idBytes: Uint8Array;
 }
 
@@ -32,7 +31,7 @@ const LONGEST_PAUSE_MS = 1_000;
  */
 export class RouteTable {
   readonly #options: RouteTableOptions;
-  readonly #map = new Map<NodeId, MapNode>();
+  readonly #map = new MeshMap();
   readonly #listeners = new Set<(node: NodeId) => void>();
   #routes = new Map<NodeId, Route>();
   readonly #byBytes: NodeMap<Route>;
@@ -69,11 +68,9 @@ export class RouteTable {
 
   /** What a node's record says: of this node too. Undefined: there is no record any more. */
   setNode(node: NodeId, description: MapNode | undefined): void {
-    const known = this.#map.get(node);
-    if (sameNode(known, description)) return;
-    if (description === undefined) this.#map.delete(node);
-    else this.#map.set(node, description);
-    this.#computeWithin(Math.min(LONGEST_PAUSE_MS, this.#map.size * PAUSE_MS_PER_NODE));
+    // What this node itself says is the state of its links, of which its record is a copy.
+    const changed = node === this.#options.nodeId ? this.#setSelf() : this.#map.set(node, description);
+    if (changed) this.#computeWithin(Math.min(LONGEST_PAUSE_MS, this.#map.size * PAUSE_MS_PER_NODE));
   }
 
   /** A link of this node has come or gone. */
@@ -103,29 +100,39 @@ export class RouteTable {
   #compute(): void {
     const { nodeId, clock, links } = this.#options;
     this.#computedAt = clock.monotonic();
-    const own = new Map(links.fellows().map((link) => [link.nodeId, link.roundTrip.costUs]));
-    const map = new Map(this.#map).set(nodeId, { relays: true, links: own });
+    this.#setSelf();
     const old = this.#routes;
     this.#routes = new Map();
-    this.#byBytes.clear();
     const changed: NodeId[] = [];
-    for (const [node, path] of shortestPaths(nodeId, map)) {
-      const link = links.get(path.next);
-      if (link === undefined || path.hops > INITIAL_HOP_LIMIT) continue;
-      const idBytes = nodeIdToBytes(node);
-      const route: Route = { ...path, link, nodeId: node, idBytes };
+    for (const path of shortestPaths(nodeId, this.#map)) {
+      const { node, next, hops } = path;
+      const link = links.get(next);
+      if (link === undefined || hops > INITIAL_HOP_LIMIT) continue;
+      const known = old.get(node);
+      const isSame = known?.link === link && known.costUs === path.costUs && known.hops === hops;
+      const route = isSame ? known : routeOf(path, link, known?.idBytes ?? nodeIdToBytes(node));
       this.#routes.set(node, route);
-      this.#byBytes.set(idBytes, route);
-      if (old.get(node)?.link !== link) changed.push(node);
+      if (!isSame) this.#byBytes.set(route.idBytes, route);
+      if (known?.link !== link) changed.push(node);
     }
-    for (const node of old.keys()) if (!this.#routes.has(node)) changed.push(node);
+    const gone = [...old.values()].filter(({ node }) => !this.#routes.has(node));
+    if (gone.length > 0) this.#findOnly(this.#routes.values());
+    for (const { node } of gone) changed.push(node);
     for (const node of changed) for (const listener of [...this.#listeners]) listener(node);
+  }
+
+  #setSelf(): boolean {
+    const { nodeId, links } = this.#options;
+    const own = new Map(links.fellows().map((link) => [link.nodeId, link.roundTrip.costUs]));
+    return this.#map.set(nodeId, { relays: true, links: own });
+  }
+
+  #findOnly(routes: Iterable<Route>): void {
+    this.#byBytes.clear();
+    for (const route of routes) this.#byBytes.set(route.idBytes, route);
   }
 }
 
-function sameNode(a: MapNode | undefined, b: MapNode | undefined): boolean {
-  if (a === undefined || b === undefined) return a === b;
-  if (a.relays !== b.relays || a.links.size !== b.links.size) return false;
-  for (const [peer, costUs] of a.links) if (b.links.get(peer) !== costUs) return false;
-  return true;
+function routeOf({ node, next, hops, costUs }: Path, link: Link, idBytes: Uint8Array): Route {
+  return { node, next, hops, costUs, link, idBytes };
 }

@@ -1,14 +1,9 @@
 import type { NodeId } from "@clawmatrix/identity";
-
-/** A node as routing sees it. */
-export interface MapNode {
-  /** Whether paths may lead through it. */
-  readonly relays: boolean;
-  /** What it says its links cost, in µs, by neighbour. */
-  readonly links: ReadonlyMap<NodeId, number>;
-}
+import type { MeshMap, Place } from "./mesh-map.ts";
 
 export interface Path {
+  /** Where it leads. */
+  readonly node: NodeId;
   /** The neighbour to which the first step leads. */
   readonly next: NodeId;
   /** Links on the way. */
@@ -19,41 +14,46 @@ export interface Path {
 
 /** One on the heap, or settled. */
 interface Candidate extends Path {
-  readonly node: NodeId;
+  readonly place: Place;
 }
 
 /** No link costs less, in µs, whatever a record says: each step must lead nearer. */
 const LOWEST_COST_US = 1;
 
 /**
- * The cheapest path from `self` to every node that can be reached (Dijkstra). A link counts if both ends report it,
- * at the higher of the two costs; the first link of a path, which `self` has itself, counts also where the neighbour
- * has not reported it yet. Of equally cheap paths the one with fewer links is taken, then the one whose
+ * The cheapest path from `self` to every node that can be reached (Dijkstra), the nearest first. A link counts if both
+ * ends report it, at the higher of the two costs; the first link of a path, which `self` has itself, counts also where
+ * the neighbour has not reported it yet. Of equally cheap paths the one with fewer links is taken, then the one whose
  * first neighbour has the lower id: nodes that know the same always agree.
  */
-export function shortestPaths(self: NodeId, map: ReadonlyMap<NodeId, MapNode>): Map<NodeId, Path> {
-  const settled = new Map<NodeId, Path>();
+export function shortestPaths(self: NodeId, map: MeshMap): Path[] {
+  const settled: Candidate[] = [];
+  const here = map.get(self);
+  if (here === undefined) return settled;
   const heap: Candidate[] = [];
-  for (const [peer, costUs] of map.get(self)?.links ?? []) {
-    const back = map.get(peer)?.links.get(self) ?? 0;
-    push(heap, { node: peer, next: peer, hops: 1, costUs: Math.max(LOWEST_COST_US, costUs, back) });
+  // The best so far towards each place: what is no better than that need not be looked at.
+  const best = new Map<Place, Candidate>();
+  const offer = (candidate: Candidate): void => {
+    const { place } = candidate;
+    const known = best.get(place);
+    if (place === here || (known !== undefined && !isBefore(candidate, known))) return;
+    best.set(place, candidate);
+    push(heap, candidate);
+  };
+  for (const { to, costUs, back } of here.ends.values()) {
+    const cost = Math.max(LOWEST_COST_US, costUs, back?.costUs ?? 0);
+    offer({ place: to, node: to.node, next: to.node, hops: 1, costUs: cost });
   }
   for (let nearest = pop(heap); nearest !== undefined; nearest = pop(heap)) {
-    const { node, next, hops, costUs } = nearest;
-    if (node === self || settled.has(node)) continue;
-    settled.set(node, { next, hops, costUs });
-    const here = map.get(node);
-    if (here === undefined || !here.relays) continue;
-    for (const [peer, there] of here.links) {
-      if (peer === self || settled.has(peer)) continue;
-      const back = map.get(peer)?.links.get(node);
+    const { place, next, hops, costUs } = nearest;
+    // A better one was found after this one had been put on the heap.
+    if (best.get(place) !== nearest) continue;
+    settled.push(nearest);
+    if (!place.relays) continue;
+    for (const { to, costUs: there, back } of place.ends.values()) {
       if (back === undefined) continue;
-      push(heap, {
-        node: peer,
-        next,
-        hops: hops + 1,
-        costUs: costUs + Math.max(LOWEST_COST_US, there, back),
-      });
+      const cost = costUs + Math.max(LOWEST_COST_US, there, back.costUs);
+      offer({ place: to, node: to.node, next, hops: hops + 1, costUs: cost });
     }
   }
   return settled;

@@ -56,7 +56,7 @@ export class MemoryConnection implements Connection {
   send(message: Uint8Array, released?: () => void): void {
     const { random, conditions } = this.#network.options;
     if (this.#state === "open" && !this.#silent) {
-      const copy = Uint8Array.from(message);
+      const copy = new Uint8Array(message);
       const arriving =
         conditions?.corrupt === undefined
           ? copy

@@ -14,6 +14,7 @@ import { HostTransport } from "../world/host-transport.ts";
 import { Identities } from "../world/identities.ts";
 import { Machine } from "../world/machine.ts";
 import { promisesDone, VirtualTime } from "../world/virtual-time.ts";
+import { SharedRecords } from "./shared-records.ts";
 
 export interface CostMeshOptions {
   readonly nodes: number;
@@ -62,6 +63,7 @@ export class CostMesh {
     const identities = new Identities().draw(nodes, seed);
     const membership = membershipOf(identities, secret, this.time);
     const buffers = new BatchBuffers();
+    const records = new SharedRecords();
     for (const [number, identity] of identities.entries()) {
       const host = hostOf(number);
       const machine = new Machine(clock);
@@ -85,6 +87,7 @@ export class CostMesh {
         peers: links.filter(([from]) => from === number).map(([, to]) => `memory://${hostOf(to)}:${PORT}`),
         turn: clockTurn(machine),
         buffers,
+        readRecord: records.read,
       });
       const node: CostNode = { number, host, mesh, machine };
       this.nodes.push(node);

@@ -1,4 +1,6 @@
 import { type Random, seededRandom } from "@clawmatrix/environment";
+import { readRecord } from "@clawmatrix/mesh";
+import { SignedRecord } from "@clawmatrix/protocol";
 import { linksOf, type Topology } from "../world/topology.ts";
 import { CostMesh, type CostNode } from "./cost-mesh.ts";
 import { heapBytes } from "./heap-bytes.ts";
@@ -42,6 +44,8 @@ const CALMING_MS = 2 * 60_000;
 const QUIET_MS = 5 * 60_000;
 const MOST_REROUTING_MS = 5 * 60_000;
 const STEP_MS = 100;
+/** How often progress is told, in virtual ms. */
+const PROGRESS_MS = 60_000;
 const REROUTING_STEP_MS = 20;
 /** Pairs of nodes whose routes are followed hop by hop. */
 const PAIRS = 200;
@@ -55,15 +59,15 @@ export async function measureMesh(options: MeasureOptions): Promise<MeshCost> {
   const emptyBytes = heapBytes();
   const mesh = new CostMesh({ nodes, links, seed, delayMs: DELAY_MS });
   onProgress("the nodes find each other");
-  const allKnowAllMs = await mesh.until(() => allKnowAll(mesh), MOST_SETTLING_MS, STEP_MS);
-  onProgress(`they did so within ${allKnowAllMs} ms`);
+  const allKnowAllMs = await mesh.until(allKnowAll(mesh, onProgress), MOST_SETTLING_MS, STEP_MS);
+  onProgress(allKnowAllMs === undefined ? "they did not" : `they did so within ${allKnowAllMs} ms`);
   const bytesPerNodeUntilThen = mesh.wireBytes / nodes;
   onProgress("nothing happens");
-  await mesh.pass(CALMING_MS);
+  await pass(mesh, CALMING_MS, onProgress);
   const before = mesh.wireBytes;
-  await mesh.pass(QUIET_MS);
+  await pass(mesh, QUIET_MS, onProgress);
   const quietBytesPerNodePerMinute = (mesh.wireBytes - before) / nodes / (QUIET_MS / 60_000);
-  const memoryBytesPerNode = (heapBytes() - emptyBytes) / nodes;
+  const memoryBytesPerNode = (heapBytes() - emptyBytes) / nodes + recordsBytes(mesh);
   onProgress("one node changes");
   const changeKnownMs = await change(mesh);
   onProgress("relays die");
@@ -86,13 +90,47 @@ export async function measureMesh(options: MeasureOptions): Promise<MeshCost> {
   };
 }
 
-/** Every node has a record of every other one, and a route. Whether it is the latest one is another matter: some node always measures a link anew. */
-function allKnowAll(mesh: CostMesh): boolean {
-  const count = mesh.living().length;
-  return mesh.living().every(({ mesh: node }) => {
+type Progress = (what: string) => void;
+
+/** Lets time pass, and says so now and then. */
+async function pass(mesh: CostMesh, ms: number, onProgress: Progress): Promise<void> {
+  for (let left = ms; left > 0; left -= PROGRESS_MS) {
+    await mesh.pass(Math.min(left, PROGRESS_MS));
+    onProgress(`${Math.round(mesh.time.nowMs / 1_000)} s have passed`);
+  }
+}
+
+/**
+ * Every node has a record of every other one, and a route. Whether it is the latest one is another matter: some node
+ * always measures a link anew.
+ */
+function allKnowAll(mesh: CostMesh, onProgress: Progress): () => boolean {
+  const count = mesh.nodes.length;
+  const knowsAll = ({ mesh: node }: CostNode): boolean => {
     const known = node.nodes();
     return known.length === count && known.every(({ reach }) => reach !== "unreachable");
-  });
+  };
+  // Who does not know all settles it, and is the first to be asked again.
+  let lacking = mesh.nodes[0]!;
+  return () => {
+    const { nowMs } = mesh.time;
+    if (nowMs > 0 && nowMs % 1_000 === 0) {
+      onProgress(`after ${nowMs / 1_000} s one knows ${lacking.mesh.nodes().length} nodes`);
+    }
+    if (!knowsAll(lacking)) return false;
+    const another = mesh.nodes.find((node) => !knowsAll(node));
+    lacking = another ?? lacking;
+    return another === undefined;
+  };
+}
+
+/** What the records of a mesh take in the memory of one node: here all nodes share them. */
+function recordsBytes(mesh: CostMesh): number {
+  const kept = mesh.nodes[0]!.mesh.nodes().map(({ kept: { bytes } }) => bytes);
+  const before = heapBytes();
+  const copies = kept.map((bytes) => readRecord(SignedRecord.decode(bytes)).kept);
+  const after = heapBytes();
+  return copies.length > 0 ? after - before : 0;
 }
 
 async function change(mesh: CostMesh): Promise<number | undefined> {
