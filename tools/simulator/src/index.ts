@@ -1,4 +1,3 @@
 export type { MeasureOptions, MeshCost } from "./cost/measure-mesh.ts";
 export { measureMesh } from "./cost/measure-mesh.ts";
-export { rememberSignatures } from "./world/remember-signatures.ts";
 export type { Topology } from "./world/topology.ts";

@@ -5,7 +5,6 @@ import { costTable } from "./report/cost-table.ts";
 import { describeViolations } from "./report/describe-world.ts";
 import { virtualLogger } from "./report/virtual-logger.ts";
 import { randomWorld } from "./world/random-world.ts";
-import { rememberSignatures } from "./world/remember-signatures.ts";
 import { runWorld } from "./world/run-world.ts";
 import { TOPOLOGIES, type Topology } from "./world/topology.ts";
 import type { World } from "./world/world.ts";
@@ -63,7 +62,6 @@ async function measure(
   seed: number,
   json: boolean,
 ): Promise<void> {
-  rememberSignatures();
   const costs: MeshCost[] = [];
   for (const nodes of sizes) {
     const onProgress = (what: string): void => console.error(`${nodes} nodes: ${what}`);

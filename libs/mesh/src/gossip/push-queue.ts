@@ -1,6 +1,6 @@
 import type { Clock, Timer } from "@clawmatrix/environment";
 import type { NodeId } from "@clawmatrix/identity";
-import { MembershipPush, RecordPush, SignedEntry, SignedRecord } from "@clawmatrix/protocol";
+import { MembershipPush, RecordPush, SignedEntry } from "@clawmatrix/protocol";
 import type { Link } from "../link/link.ts";
 import type { MembershipView } from "../membership-view.ts";
 import type { RecordStore } from "./record-store.ts";
@@ -20,8 +20,8 @@ const DELAY_MS = 10;
  */
 const PAUSE_MS_PER_RECORD = 5;
 const LONGEST_PAUSE_MS = 100;
-/** Where a frame of pushed items is full, in bytes; a single item may be longer. */
-const PUSH_BYTES = 32 * 1024;
+/** Where a frame of pushed items is full, in bytes: what is encoded in one piece. A single item may be longer. */
+const PUSH_BYTES = 7 * 1024;
 /** Bytes that wait for the neighbour beyond which pushing waits too, and the time until it is tried again, in ms. */
 const MAX_WAITING_BYTES = 1024 * 1024;
 const RETRY_MS = 250;
@@ -91,14 +91,14 @@ export class PushQueue {
         this.#sendIn(RETRY_MS);
         return;
       }
-      const entries = take(this.#entries, (id) => membership.get(id)?.bytes);
+      const entries = take(this.#entries, (id) => membership.get(id));
       if (entries.length > 0) {
-        link.sendFrame(MembershipPush, { entries: entries.map((bytes) => SignedEntry.decode(bytes)) });
+        link.sendFrame(MembershipPush, { entries: entries.map(({ bytes }) => SignedEntry.decode(bytes)) });
         continue;
       }
-      const pushed = take(this.#records, (node) => records.get(node)?.bytes);
+      const pushed = take(this.#records, (node) => records.get(node));
       if (pushed.length > 0) {
-        link.sendFrame(RecordPush, { records: pushed.map((bytes) => SignedRecord.decode(bytes)) });
+        link.sendFrame(RecordPush, { records: pushed.map(({ signed }) => signed) });
         sent += pushed.length;
         this.#restsUntil = clock.monotonic() + Math.min(LONGEST_PAUSE_MS, sent * PAUSE_MS_PER_RECORD);
       }
@@ -107,16 +107,19 @@ export class PushQueue {
 }
 
 /** Takes out as many names as one frame has room for, and returns what they stand for. */
-function take<Name>(names: Set<Name>, bytesOf: (name: Name) => Uint8Array | undefined): Uint8Array[] {
-  const taken: Uint8Array[] = [];
+function take<Name, Item extends { readonly bytes: Uint8Array }>(
+  names: Set<Name>,
+  itemOf: (name: Name) => Item | undefined,
+): Item[] {
+  const taken: Item[] = [];
   let size = 0;
   for (const name of names) {
-    const bytes = bytesOf(name);
-    if (bytes !== undefined && taken.length > 0 && size + bytes.length > PUSH_BYTES) break;
+    const item = itemOf(name);
+    if (item !== undefined && taken.length > 0 && size + item.bytes.length > PUSH_BYTES) break;
     names.delete(name);
-    if (bytes === undefined) continue;
-    taken.push(bytes);
-    size += bytes.length;
+    if (item === undefined) continue;
+    taken.push(item);
+    size += item.bytes.length;
   }
   return taken;
 }

@@ -8,7 +8,14 @@ import {
   signParts,
   verifyParts,
 } from "@clawmatrix/identity";
-import { NodeRecord, type NodeRecordInit, SignedRecord, StatusCode, StatusError } from "@clawmatrix/protocol";
+import {
+  NodeRecord,
+  type NodeRecordInit,
+  SignedRecord,
+  type SignedRecordInit,
+  StatusCode,
+  StatusError,
+} from "@clawmatrix/protocol";
 
 /** A record whose signature holds, or that this node has stored. */
 export interface KeptRecord {
@@ -17,6 +24,8 @@ export interface KeptRecord {
   readonly record: NodeRecord;
   /** The bytes of the `SignedRecord`, as they came. */
   readonly bytes: Uint8Array;
+  /** The same, ready to be passed on. */
+  readonly signed: SignedRecord;
   /** Node and version in one hash, as summaries have it: the first 16 bytes of SHA-256(node id, version). */
   readonly digest: Uint8Array;
 }
@@ -41,7 +50,7 @@ export function signRecord(identity: Identity, init: NodeRecordInit): KeptRecord
   const bytes = NodeRecord.encode(init);
   const signature = signParts(identity.signing, "clawmatrix record 1", bytes);
   const record = NodeRecord.decode(bytes);
-  return keptRecord(identity.nodeId, record, SignedRecord.encode({ record: bytes, signature }));
+  return keptRecord(identity.nodeId, record, ownCopy({ record: bytes, signature }));
 }
 
 export const readRecord: RecordReader = (signed) => {
@@ -50,12 +59,11 @@ export const readRecord: RecordReader = (signed) => {
       reason: "bad-record",
     });
   }
-  // Copied, so that a small record does not keep the whole batch in memory that brought it.
-  const bytes = SignedRecord.encode(signed);
+  const bytes = ownCopy(signed);
   const own = SignedRecord.decode(bytes);
   const record = NodeRecord.decode(own.record);
   return {
-    kept: keptRecord(nodeIdFromKeys(record.signingKey, record.agreementKey), record, bytes),
+    kept: keptRecord(nodeIdFromKeys(record.signingKey, record.agreementKey), record, bytes, own),
     verify: () => verifyParts(record.signingKey, "clawmatrix record 1", own.signature, own.record),
   };
 };
@@ -65,11 +73,21 @@ export function readStoredRecord(bytes: Uint8Array): KeptRecord {
   return readRecord(SignedRecord.decode(bytes)).kept;
 }
 
-function keptRecord(nodeId: NodeId, record: NodeRecord, bytes: Uint8Array): KeptRecord {
+/** In memory of its own: a small record must not keep the batch that brought it, or what else was encoded with it. */
+function ownCopy(signed: SignedRecordInit): Uint8Array {
+  return new Uint8Array(SignedRecord.encode(signed));
+}
+
+function keptRecord(
+  nodeId: NodeId,
+  record: NodeRecord,
+  bytes: Uint8Array,
+  signed = SignedRecord.decode(bytes),
+): KeptRecord {
   const { version } = record;
   const input = new Uint8Array(NODE_ID_BYTES + 8);
   nodeIdToBytes(nodeId, input);
   new DataView(input.buffer).setBigUint64(NODE_ID_BYTES, version);
   const digest = Uint8Array.from(hash("sha256", input, "buffer").subarray(0, DIGEST_BYTES));
-  return { nodeId, version, record, bytes, digest };
+  return { nodeId, version, record, bytes, signed, digest };
 }
