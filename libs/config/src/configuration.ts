@@ -54,12 +54,16 @@ export async function renderNewConfiguration(values: NewConfiguration): Promise<
   return renderNewFile(values);
 }
 
-/** An agent to add to the file. */
+/** An agent to add to the file: with a command, or with an endpoint and its model. */
 export interface NewAgent {
   readonly id: string;
   readonly description?: string;
-  readonly command: readonly [string, ...string[]];
+  readonly command?: readonly [string, ...string[]];
+  readonly url?: string;
+  readonly model?: string;
   /** Written out only if short of secrets: prefer `{env = …}` and `{command = …}`. */
+  readonly apiKey?: string | { readonly env: string } | { readonly command: readonly string[] };
+  /** As with `apiKey`. */
   readonly env?: Readonly<Record<string, string | { env: string } | { command: string[] }>>;
   readonly directories?: readonly string[];
 }

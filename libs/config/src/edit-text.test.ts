@@ -38,6 +38,22 @@ level = "debug"
 `;
 
 describe("editing the configuration", () => {
+  it("adds an agent that is an endpoint, with its key where it comes from", () => {
+    const agent = { id: "d", url: "http://h/v1", model: "m", apiKey: { env: "KEY" } };
+    const edited = edit("", { kind: "add-agent", agent });
+    expect(edited).toBe(
+      '[[agents]]\nid = "d"\nurl = "http://h/v1"\nmodel = "m"\napi_key = { env = "KEY" }\n',
+    );
+    expect(parseText(edited, source).agents[0]).toMatchObject({ kind: "http", apiKey: { env: "KEY" } });
+  });
+
+  it("removes an agent with its rules", () => {
+    const rule = '[[agents.permissions]]\ntitle = "x"\naction = "deny"\n';
+    const text = THREE_AGENTS.replace("# about b", `${rule}\n# about b`);
+    expect(edit(text, { kind: "remove-agent", id: "a" })).not.toContain("permissions");
+    expect(edit(text, { kind: "remove-agent", id: "b" })).toContain(rule);
+  });
+
   it("adds an agent after the last one and leaves the rest as it was", () => {
     const agent = { id: "d", command: ["d", 'x"y'] as [string, ...string[]], env: { KEY: { env: "KEY" } } };
     const edited = edit(THREE_AGENTS, { kind: "add-agent", agent });

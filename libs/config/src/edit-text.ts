@@ -37,8 +37,8 @@ function addAgent(document: TomlDocument, agent: NewAgent): string {
     });
   }
   refuseInlineAgents(document);
-  const { id, ...rest } = agent;
-  const pairs = Object.entries({ id, ...rest }).filter(([, value]) => value !== undefined);
+  const { id, apiKey, ...rest } = agent;
+  const pairs = Object.entries({ id, ...rest, api_key: apiKey }).filter(([, value]) => value !== undefined);
   const block = ["[[agents]]", ...pairs.map(([key, value]) => `${key} = ${tomlValue(value)}`)].join("\n");
   const last = blockRanges(document, (path) => path[0] === "agents").at(-1);
   return insertBlock(document.text, last?.end ?? document.text.length, block);

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { agent, grant, model, terminal, tools } from "./offer-schemas.ts";
+import { agent } from "./agent-schema.ts";
+import { grant, model, terminal, tools } from "./offer-schemas.ts";
 import {
   duration,
   file,

@@ -1,4 +1,5 @@
 import type { ConfigurationProblem } from "./configuration-error.ts";
+import { mixedAgents } from "./mixed-agents.ts";
 import { problemAt } from "./problems.ts";
 import type { TomlDocument } from "./toml-document.ts";
 
@@ -10,6 +11,7 @@ export function findContradictions(document: TomlDocument): ConfigurationProblem
   return [
     ...idsUsedTwice(document, "agents"),
     ...idsUsedTwice(document, "models"),
+    ...blocks(document, "agents").flatMap((agent, index) => mixedAgents(document, agent, index)),
     ...tooManyPrewarmed(document),
     ...halfOfTls(document),
   ];

@@ -13,6 +13,8 @@ export interface JsonSchema {
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly required?: readonly string[];
   readonly items?: JsonSchema;
+  /** The key in whose place this one stands: examples show one or the other. */
+  readonly "x-instead-of"?: string;
   readonly additionalProperties?: boolean | JsonSchema;
 }
 
@@ -38,4 +40,24 @@ export function schemaAt(schema: JsonSchema, path: KeyPath): JsonSchema | undefi
     at = typeof key === "number" ? at?.items : (at?.properties?.[key] ?? others);
   }
   return at;
+}
+
+/** The keys of a block in the blocks in which examples show them: those that stand in place of others by themselves. */
+export function exampleBlocks(schema: JsonSchema): Record<string, JsonSchema>[] {
+  const keys = Object.entries(schema.properties ?? {});
+  const instead = keys.filter(([, each]) => each["x-instead-of"] !== undefined);
+  if (instead.length === 0) return [Object.fromEntries(keys)];
+  // What both have, with another example where there is one: two blocks of one id are a mistake.
+  const required = keys.flatMap(([key, each]): [string, JsonSchema][] =>
+    schema.required?.includes(key) ? [[key, { ...each, examples: each.examples?.slice(-1) ?? [] }]] : [],
+  );
+  return [
+    Object.fromEntries(keys.filter((entry) => !instead.includes(entry))),
+    Object.fromEntries([...required, ...instead]),
+  ];
+}
+
+/** A block that may stand more than once: `[[name]]`. */
+export function isBlock(schema: JsonSchema): boolean {
+  return schema.type === "array" && schema.items?.properties !== undefined;
 }

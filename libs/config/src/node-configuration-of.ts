@@ -1,5 +1,10 @@
 import type { FileContent } from "./file-schema.ts";
-import type { AgentConfiguration, ModelConfiguration, NodeConfiguration } from "./node-configuration.ts";
+import type {
+  AgentConfiguration,
+  ModelConfiguration,
+  NodeConfiguration,
+  OfferedAgent,
+} from "./node-configuration.ts";
 import { expandHome } from "./paths.ts";
 import type { SecretValue } from "./secret-value.ts";
 import { expandDirectories } from "./value-schemas.ts";
@@ -52,13 +57,10 @@ function meshOf(
 }
 
 function agentOf(agent: FileContent["agents"][number], homedir: string): AgentConfiguration {
-  return {
-    kind: "process",
+  const offered: OfferedAgent = {
     id: agent.id,
     description: agent.description,
     tags: agent.tags,
-    command: agent.command as [string, ...string[]],
-    env: agent.env as Record<string, SecretValue>,
     directories: expandDirectories(agent.directories, homedir),
     maxProcesses: agent.max_processes,
     maxSessions: agent.max_sessions,
@@ -68,8 +70,32 @@ function agentOf(agent: FileContent["agents"][number], homedir: string): AgentCo
     maxAgeMs: agent.max_age,
     maxServed: agent.max_served,
     maxMemoryBytes: agent.max_memory,
-    serve: agent.serve,
     permission: agent.permission,
+    permissionRules: agent.permissions.map(({ kind, title, path, action }) => ({
+      kinds: kind,
+      title,
+      path,
+      action,
+    })),
+  };
+  // That it has one of the two, and a model with the second, has been checked.
+  if (agent.url === undefined) {
+    return {
+      kind: "process",
+      ...offered,
+      command: agent.command as [string, ...string[]],
+      env: agent.env as Record<string, SecretValue>,
+      serve: agent.serve,
+    };
+  }
+  return {
+    kind: "http",
+    ...offered,
+    url: agent.url,
+    model: agent.model ?? "",
+    apiKey: agent.api_key as SecretValue | undefined,
+    headers: agent.headers as Record<string, SecretValue>,
+    system: agent.system,
   };
 }
 

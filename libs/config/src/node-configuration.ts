@@ -41,8 +41,8 @@ export interface GatewayConfiguration {
   readonly listen: HostPort | undefined;
 }
 
-/** One agent that this node offers. More kinds (an HTTP endpoint in place of a command) may join: switch on `kind`. */
-export type AgentConfiguration = ProcessAgentConfiguration;
+/** One agent that this node offers: switch on `kind`. */
+export type AgentConfiguration = ProcessAgentConfiguration | HttpAgentConfiguration;
 
 export interface AgentLimits {
   /** Processes of this agent at once. */
@@ -63,21 +63,50 @@ export interface AgentLimits {
   readonly maxMemoryBytes: number;
 }
 
-export interface ProcessAgentConfiguration extends AgentLimits {
-  readonly kind: "process";
+/** What all kinds of agents have. */
+export interface OfferedAgent extends AgentLimits {
   readonly id: string;
   readonly description: string;
   readonly tags: readonly string[];
+  /** The only places, absolute, where sessions may run. Never empty. */
+  readonly directories: readonly [string, ...string[]];
+  /** What happens to a permission request that its client did not say how to treat, and that no rule decides. */
+  readonly permission: PermissionPolicy;
+  /** The first that matches decides. */
+  readonly permissionRules: readonly PermissionRule[];
+}
+
+export interface ProcessAgentConfiguration extends OfferedAgent {
+  readonly kind: "process";
   /** Program and arguments, not a shell line. Never empty. */
   readonly command: readonly [string, ...string[]];
   /** Environment of the process on top of the node's own; secrets are resolved when the process starts. */
   readonly env: Readonly<Record<string, SecretValue>>;
-  /** The only places, absolute, where sessions may run. Never empty. */
-  readonly directories: readonly [string, ...string[]];
-  /** What happens to a permission request that its client did not say how to treat. */
-  readonly permission: PermissionPolicy;
   /** Requests of the agent that this node serves where the client that opened the session does not. */
   readonly serve: readonly ("files" | "terminals")[];
+}
+
+/** An endpoint with OpenAI's chat completions. */
+export interface HttpAgentConfiguration extends OfferedAgent {
+  readonly kind: "http";
+  /** http:// or https://, without a slash at the end; `/chat/completions` follows it. */
+  readonly url: string;
+  readonly model: string;
+  readonly apiKey: SecretValue | undefined;
+  /** Headers added to every request. */
+  readonly headers: Readonly<Record<string, SecretValue>>;
+  /** What the model is told before every conversation; may be empty. */
+  readonly system: string;
+}
+
+export interface PermissionRule {
+  /** ACP's kinds of tool calls; undefined: any. */
+  readonly kinds: readonly string[] | undefined;
+  /** A glob over the command or title of the tool call; undefined: any. */
+  readonly title: string | undefined;
+  /** A glob over the paths of the tool call, as in the file; undefined: any, also none. */
+  readonly path: string | undefined;
+  readonly action: "allow" | "deny" | "ask";
 }
 
 /** `ask` a person; `allow` or `deny` everything; `reads` allows what ACP calls read, search, fetch and think, and asks for the rest. */

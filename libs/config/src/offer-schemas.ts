@@ -1,17 +1,14 @@
 import * as z from "zod";
 import {
-  agentId,
   commandLine,
   directory,
   duration,
-  environmentName,
+  headers,
   list,
   modelId,
-  nodeName,
   providerUrl,
   secret,
   size,
-  text,
   wholeNumber,
   word,
 } from "./value-schemas.ts";
@@ -20,77 +17,7 @@ import {
 
 const SECOND_MS = 1_000;
 const HOUR_MS = 3_600_000;
-const YEAR_MS = 366 * 24 * HOUR_MS;
 const MIB = 2 ** 20;
-
-export const agent = z.strictObject({
-  id: agentId().meta({ description: "How people and other nodes name the agent.", example: "coder" }),
-  description: text(1_024).prefault("").meta({
-    description: "What it is good for, in a sentence.",
-    example: "Claude Code in the monorepo",
-  }),
-  tags: list(nodeName(), 32)
-    .prefault([])
-    .meta({ description: "Words to find it by.", example: ["typescript"] }),
-  command: commandLine().meta({
-    description:
-      "The program that speaks ACP on its standard input and output, and its arguments. Not a shell line.",
-    example: ["claude-agent-acp"],
-  }),
-  env: z
-    .record(environmentName(), secret())
-    .prefault({})
-    .meta({
-      title: "table of secrets",
-      description:
-        "Environment of the process, on top of the node's own. A value is a text, comes from the node's environment, or from what a command prints.",
-      example: { ANTHROPIC_API_KEY: { command: ["pass", "anthropic"] } },
-    }),
-  directories: list(directory(), 64)
-    .prefault(["~"])
-    .meta({
-      description: "The only places where sessions may run.",
-      example: ["~/src"],
-    }),
-  max_processes: wholeNumber(1, 64).prefault(2).meta({ description: "Processes at once." }),
-  max_sessions: wholeNumber(1, 1_000)
-    .prefault(8)
-    .meta({ description: "Live sessions at once, over all its processes." }),
-  idle: duration(SECOND_MS, YEAR_MS).prefault("5m").meta({
-    description: "How long a process is kept that no session uses.",
-  }),
-  timeout: duration(SECOND_MS, HOUR_MS).prefault("60s").meta({
-    description: "For any request to the agent but a turn.",
-  }),
-  prewarm: wholeNumber(0, 64).prefault(0).meta({
-    description: "Processes kept started before anybody asks; not more than `max_processes`.",
-    example: 1,
-  }),
-  max_age: duration(60 * SECOND_MS, YEAR_MS)
-    .prefault("24h")
-    .meta({
-      description: "A process older than this is replaced, once no session uses it.",
-    }),
-  max_served: wholeNumber(1, 1_000_000).prefault(200).meta({
-    description: "A process that has served so many sessions is replaced, once none uses it.",
-  }),
-  max_memory: size(16 * MIB, 1_048_576 * MIB)
-    .prefault("2GiB")
-    .meta({
-      description: "A process that occupies so much memory is replaced, once no session uses it. Linux only.",
-    }),
-  serve: list(z.enum(["files", "terminals"]), 2)
-    .prefault(["files", "terminals"])
-    .meta({
-      description:
-        "What this node serves when the agent asks its client for it, and the client that opened the session does not: text files within `directories`, commands that begin there. An empty list: nothing.",
-      example: ["files"],
-    }),
-  permission: z.enum(["ask", "allow", "deny", "reads"]).prefault("ask").meta({
-    description:
-      "What happens when the agent asks for permission and whoever drives the session did not say: `ask` a person, `allow` or `deny` all, `reads` allows what ACP calls read, search, fetch and think, and asks for the rest.",
-  }),
-});
 
 export const model = z.strictObject({
   id: modelId().meta({
@@ -115,14 +42,10 @@ export const model = z.strictObject({
         'The provider\'s key: a text, `{ env = "NAME" }` or `{ command = ["program", "argument"] }`.',
       example: { env: "PROVIDER_API_KEY" },
     }),
-  headers: z
-    .record(z.string().regex(/^[A-Za-z0-9-]{1,64}$/, "must be the name of a header"), secret())
-    .prefault({})
-    .meta({
-      title: "table of secrets",
-      description: "Headers added to every request to the provider.",
-      example: { "X-Team": "tools" },
-    }),
+  headers: headers().meta({
+    description: "Headers added to every request to the provider.",
+    example: { "X-Team": "tools" },
+  }),
   timeout: duration(SECOND_MS, HOUR_MS).prefault("5m").meta({
     description: "How long the provider may be silent before a request is given up.",
   }),

@@ -48,6 +48,12 @@ to = ["laptop"]
 allow = ["agent:*", "model:*", "tool:*", "terminal"]
 `;
 
+/** An agent with one rule, that has this in its fifth line. */
+function rule(line: string): string {
+  const action = line.startsWith("action") ? "" : '\naction = "allow"';
+  return `[[agents]]\nid="a"\ncommand=["x"]\n[[agents.permissions]]\n${line}${action}`;
+}
+
 function problems(text: string): string[] {
   try {
     parseText(text, source);
@@ -81,9 +87,41 @@ describe("the configuration file", () => {
       maxMemoryBytes: 2 ** 31,
       serve: ["files", "terminals"],
       permission: "ask",
+      permissionRules: [],
     });
     expect(configuration.tools.maxOutputBytes).toBe(4 * 2 ** 20);
     expect(configuration.models[0]).toMatchObject({ model: "qwen3-coder", apiKey: undefined });
+  });
+
+  it("knows agents that are endpoints, and rules in their order", () => {
+    const text = `[[agents]]
+id = "assistant"
+url = "http://127.0.0.1:18789/v1/"
+model = "openclaw:main"
+api_key = { env = "TOKEN" }
+
+[[agents.permissions]]
+kind = ["read", "search"]
+path = "~/src/docs/**"
+action = "allow"
+
+[[agents.permissions]]
+title = "rm *"
+action = "deny"
+`;
+    expect(parseText(text, source).agents[0]).toMatchObject({
+      kind: "http",
+      url: "http://127.0.0.1:18789/v1",
+      model: "openclaw:main",
+      apiKey: { env: "TOKEN" },
+      headers: {},
+      system: "",
+      directories: ["/home/ada"],
+      permissionRules: [
+        { kinds: ["read", "search"], title: undefined, path: "~/src/docs/**", action: "allow" },
+        { kinds: undefined, title: "rm *", path: undefined, action: "deny" },
+      ],
+    });
   });
 
   it("names the files of a certificate absolutely, and the nodes that a label means", () => {
@@ -123,6 +161,50 @@ describe("the configuration file", () => {
     [
       '[[agents]]\nid="a"\ncommand=["x"]\n[agents.env]\nA=1',
       '5 agents.a.env.A must be a text, {env = "NAME"} or {command = ["program", "argument"]}',
+    ],
+    [
+      '[[agents]]\nid="a"',
+      "1 agents.a needs command or url: the program that speaks ACP, or the endpoint of a model",
+    ],
+    [
+      '[[agents]]\nid="a"\ncommand=["x"]\nurl="http://h/v1"\nmodel="m"',
+      "4 agents.a.url cannot stand beside command: an agent is either a program or an endpoint",
+    ],
+    ['[[agents]]\nid="a"\nurl="http://h/v1"', "1 agents.a needs model: the one that its url is asked for"],
+    [
+      '[[agents]]\nid="a"\nmodel="m"',
+      "1 agents.a needs url: the program that speaks ACP, or the endpoint of a model",
+    ],
+    [
+      '[[agents]]\nid="a"\ncommand=["x"]\napi_key="k"',
+      "4 agents.a.api_key belongs to agents with url, and this one has none",
+    ],
+    [
+      '[[agents]]\nid="a"\nurl="http://h"\nmodel="m"\nserve=[]',
+      "5 agents.a.serve belongs to agents with command, and this one has none",
+    ],
+    [
+      rule('kind=["reads"]'),
+      "5 agents.a.permissions[1].kind[1] must be one of read, edit, delete, move, search, execute, think, fetch, switch_mode, other; did you mean read?",
+    ],
+    [rule("kind=[]"), "5 agents.a.permissions[1].kind must name a kind, or be left out for any"],
+    [
+      rule('action="alow"'),
+      "5 agents.a.permissions[1].action must be one of allow, deny, ask; did you mean allow?",
+    ],
+    [rule('titls="x"'), "5 agents.a.permissions[1].titls is no key that is known here; did you mean title?"],
+    [
+      rule('path="src/**"'),
+      "5 agents.a.permissions[1].path must begin with / or ~/, with ./ for the session's directory, or with **/ for anywhere",
+    ],
+    [rule('path="~/src/../**"'), "5 agents.a.permissions[1].path must not hold .."],
+    [
+      rule('path="/a\\\\b"'),
+      "5 agents.a.permissions[1].path must have / between folders, and no other special characters",
+    ],
+    [
+      rule('path="~/src/"'),
+      "5 agents.a.permissions[1].path must not end with /: write /** for everything in a folder",
     ],
     ["[agents]\nid = 1", '1 agents must be a list, as in ["…"]'],
     ["[[mesh]]", "1 mesh must be a table"],
@@ -168,7 +250,7 @@ id = "a"
       "1 labels",
       "3 mesh.lisen",
       "7 agents.a.prewarm",
-      "8 agents.a.command",
+      "8 agents.a",
       "9 agents.a.id",
     ]);
   });

@@ -1,5 +1,5 @@
 import type { NewConfiguration } from "./configuration.ts";
-import { type JsonSchema, jsonSchema } from "./json-schema.ts";
+import { exampleBlocks, isBlock, type JsonSchema, jsonSchema } from "./json-schema.ts";
 import { tomlValue } from "./toml-text.ts";
 
 const COMMENT_WIDTH = 100;
@@ -38,9 +38,12 @@ function tableLines(name: string, schema: JsonSchema, set: Readonly<Record<strin
 }
 
 function blockLines(name: string, schema: JsonSchema): string {
-  const keys = Object.entries(schema.items?.properties ?? {});
-  const lines = keys.map(([key, each]) => keyLines(key, each, undefined));
-  return [`${comment(schema.description ?? "")}\n# [[${name}]]`, ...lines].join("\n\n");
+  const blocks = exampleBlocks(schema.items ?? {}).map((keys) =>
+    [`# [[${name}]]`, ...Object.entries(keys).map(([key, each]) => keyLines(key, each, undefined))].join(
+      "\n\n",
+    ),
+  );
+  return `${comment(schema.description ?? "")}\n${blocks.join("\n\n")}`;
 }
 
 function keyLines(key: string, schema: JsonSchema, value: unknown): string {
@@ -55,10 +58,6 @@ function exampleOf(schema: JsonSchema): unknown {
 
 function isTable(schema: JsonSchema): boolean {
   return schema.type === "object" && schema.properties !== undefined;
-}
-
-function isBlock(schema: JsonSchema): boolean {
-  return schema.type === "array" && schema.items?.properties !== undefined;
 }
 
 /** `## ` and not `# `, so that words are told from keys that only have to lose their `# `. */

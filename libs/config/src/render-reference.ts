@@ -1,4 +1,4 @@
-import { type JsonSchema, jsonSchema } from "./json-schema.ts";
+import { exampleBlocks, isBlock, type JsonSchema, jsonSchema } from "./json-schema.ts";
 import { tomlValue } from "./toml-text.ts";
 
 /** All keys with kind, default, meaning and example, in Markdown. */
@@ -24,12 +24,23 @@ function section(name: string, schema: JsonSchema): string[] {
   const header = schema.type === "array" ? `[[${name}]]` : `[${name}]`;
   const table = tableOf(schema);
   const properties = table?.properties ?? {};
-  const examples = Object.entries(properties).flatMap(([key, each]) =>
-    each.examples === undefined ? [] : [`${key} = ${tomlValue(each.examples[0])}`],
-  );
   const required = schema.type === "array" ? table?.required : [];
-  const example = examples.length === 0 ? [] : [["```toml", header, ...examples, "```"].join("\n")];
-  return [`## \`${header}\``, schema.description ?? "", keyTable(properties, required), ...example];
+  const blocks = Object.entries(properties).filter(([, each]) => isBlock(each));
+  return [
+    `## \`${header}\``,
+    schema.description ?? "",
+    keyTable(properties, required),
+    ...exampleBlocks(table ?? {}).flatMap((keys) => example(header, keys)),
+    ...blocks.flatMap(([key, each]) => section(`${name}.${key}`, each)),
+  ];
+}
+
+/** Blocks within blocks have an example of their own. */
+function example(header: string, keys: Readonly<Record<string, JsonSchema>>): string[] {
+  const lines = Object.entries(keys).flatMap(([key, each]) =>
+    each.examples === undefined || isBlock(each) ? [] : [`${key} = ${tomlValue(each.examples[0])}`],
+  );
+  return lines.length === 0 ? [] : [["```toml", header, ...lines, "```"].join("\n")];
 }
 
 function keyTable(
@@ -46,6 +57,7 @@ function keyTable(
 function kindOf(schema: JsonSchema): string {
   if (schema.title !== undefined) return cell(schema.title);
   if (schema.enum !== undefined) return schema.enum.map((each) => `\`${each}\``).join(", ");
+  if (isBlock(schema)) return "blocks";
   if (schema.type === "array") return `list of: ${kindOf(schema.items ?? {})}`;
   if (schema.type === "string") return "text";
   return schema.type === "boolean" ? "`true`, `false`" : (schema.type ?? "");

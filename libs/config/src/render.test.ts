@@ -17,7 +17,10 @@ describe("what is generated from the schema", () => {
     expect(plain.agents).toEqual([]);
     const all = parseText(text.replaceAll(/^# /gm, ""), source);
     expect(all).toMatchObject({
-      agents: [{ id: "coder" }],
+      agents: [
+        { kind: "process", id: "coder" },
+        { kind: "http", id: "assistant" },
+      ],
       models: [{ id: "qwen3-coder" }],
       grants: [{ to: ["laptop"] }],
     });

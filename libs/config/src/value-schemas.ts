@@ -9,6 +9,8 @@ import { parseSize, SIZE_PATTERN } from "./size.ts";
 
 /** The longest text that a key may hold. */
 const MAX_TEXT_CHARACTERS = 4_096;
+/** The longest glob: it is compared with what an agent sends, whose length it multiplies. */
+const MAX_PATTERN_CHARACTERS = 512;
 /** Elements that a list may hold. */
 export const MAX_LIST_LENGTH = 1_000;
 
@@ -149,6 +151,29 @@ export function secret() {
       error: 'must be a text, {env = "NAME"} or {command = ["program", "argument"]}',
     })
     .meta({ title: "secret" });
+}
+
+/** Names of HTTP headers and what is sent in them. */
+export function headers() {
+  return z
+    .record(z.string().regex(/^[A-Za-z0-9-]{1,64}$/, "must be the name of a header"), secret())
+    .prefault({})
+    .meta({ title: "table of secrets" });
+}
+
+/** A glob over paths, in the one form that matching knows: absolute, from the home directory, or from the session's. */
+export function pathPattern() {
+  return checked(problemWithPathPattern)
+    .max(MAX_PATTERN_CHARACTERS, `must not be longer than ${MAX_PATTERN_CHARACTERS} characters`)
+    .meta({ title: "glob" });
+}
+
+function problemWithPathPattern(value: string): string | undefined {
+  if (!/^(?:\/|~\/|\.\/|\*\*\/|[A-Za-z]:\/)/.test(value))
+    return "must begin with / or ~/, with ./ for the session's directory, or with **/ for anywhere";
+  if (/[\\\0-\x1f]/.test(value)) return "must have / between folders, and no other special characters";
+  if (value.split("/").includes("..")) return "must not hold ..";
+  return value.endsWith("/") ? "must not end with /: write /** for everything in a folder" : undefined;
 }
 
 function checked(problem: (value: string) => string | undefined) {

@@ -159,8 +159,11 @@ export class NodeServices {
   }
 
   #agentSettings(configuration: NodeConfiguration) {
-    const { clock, env, programs } = this.#options;
-    return configuration.agents.map((agent) => agentSettings(agent, clock, env, programs));
+    const { clock, env, programs, paths } = this.#options;
+    const stateDirectory = join(dirname(paths.storeFile), "conversations");
+    return configuration.agents.map((agent) =>
+      agentSettings(agent, { clock, env, programs, stateDirectory }),
+    );
   }
 
   #describe(nodeId: NodeId) {

@@ -11,14 +11,11 @@ export async function checkAgents(
   return await Promise.all(agents.map((agent) => checkAgent(agent, env)));
 }
 
-async function checkAgent(
-  { id, command, directories }: AgentConfiguration,
-  env: NodeJS.ProcessEnv,
-): Promise<Finding> {
-  const subject = `agent ${id}`;
-  const [program] = command;
-  const file = await findProgram(program, env);
-  if (file === undefined) {
+async function checkAgent(agent: AgentConfiguration, env: NodeJS.ProcessEnv): Promise<Finding> {
+  const subject = `agent ${agent.id}`;
+  const start = agent.kind === "http" ? agent.url : await findProgram(agent.command[0], env);
+  if (start === undefined && agent.kind === "process") {
+    const [program] = agent.command;
     const where = program.includes("/") ? "" : " on the PATH of the node";
     return bad(
       subject,
@@ -26,7 +23,7 @@ async function checkAgent(
       "Install it, or correct `command` in the configuration.",
     );
   }
-  for (const directory of directories) {
+  for (const directory of agent.directories) {
     if (await isUsable(directory, constants.R_OK)) continue;
     return bad(
       subject,
@@ -34,7 +31,7 @@ async function checkAgent(
       "Make it, or correct `directories` in the configuration.",
     );
   }
-  return good(subject, `${file}; \`clawmatrix agents check ${id}\` starts it`);
+  return good(subject, `${start}; \`clawmatrix agents check ${agent.id}\` starts it`);
 }
 
 async function findProgram(program: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {

@@ -1,3 +1,6 @@
+import type { JsonObject } from "@clawmatrix/acp-wire";
+import type { PermissionRule } from "./inputs/permission-rule.ts";
+
 /** What happens to a permission request that the client did not say how to treat. */
 export type PermissionDefault = "ask" | "allow" | "deny" | "reads";
 
@@ -19,6 +22,16 @@ export interface AgentSettings {
    * secrets are not held.
    */
   readonly env: Readonly<Record<string, string>> | (() => Promise<Readonly<Record<string, string>>>);
+  /**
+   * What the agent is told of itself under `key` in `_meta` of `initialize`, over its standard input: unlike arguments and
+   * environment, no other process can read that. Called at every start. Undefined: nothing.
+   */
+  readonly introduction?: {
+    readonly key: string;
+    readonly values: () => Promise<JsonObject>;
+  };
+  /** Differs where `env` or `introduction` give something else: processes that were started before take no new sessions. */
+  readonly startedWith?: string;
   /** The only places, absolute, where sessions may run; the first is where they run unless told. Never empty. */
   readonly directories: readonly string[];
   /** Processes of this agent at once, over all trust classes. */
@@ -40,6 +53,8 @@ export interface AgentSettings {
   /** What this node serves of an agent's requests where the client that opened the session does not. */
   readonly serve: readonly LocalServing[];
   readonly permission: PermissionDefault;
+  /** What its permission requests are answered by before anything else; the first that matches decides. */
+  readonly permissionRules: readonly PermissionRule[];
 }
 
 /** What holds of an agent where its settings say nothing, but for id, command and directories. */
@@ -57,4 +72,5 @@ export const DEFAULT_AGENT_SETTINGS = Object.freeze({
   maxMemoryBytes: 2 * 1024 * 1024 * 1024,
   serve: ["files", "terminals"] as readonly LocalServing[],
   permission: "ask" as PermissionDefault,
+  permissionRules: [] as readonly PermissionRule[],
 });

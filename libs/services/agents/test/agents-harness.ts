@@ -68,6 +68,16 @@ export async function serve(
   agents: readonly AgentSettings[],
   options: Partial<AgentsServiceOptions> = {},
 ): Promise<AgentsService> {
+  const service = await startService(agents, options);
+  onTestFinished(() => service.stop());
+  return service;
+}
+
+/** A service with these agents, for several tests; whoever starts it stops it. */
+export async function startService(
+  agents: readonly AgentSettings[],
+  options: Partial<AgentsServiceOptions> = {},
+): Promise<AgentsService> {
   const service = new AgentsService({
     clock: systemClock,
     random: systemRandom,
@@ -82,7 +92,6 @@ export async function serve(
     ...options,
   });
   await service.start();
-  onTestFinished(() => service.stop());
   return service;
 }
 

@@ -1,15 +1,14 @@
 import { type CatalogueEntry, findInCatalogue } from "@clawmatrix/agents/catalogue";
 import { agentsOf, isReachable, nodesOf } from "@clawmatrix/client";
-import { type ConfigurationEdit, editConfiguration } from "@clawmatrix/config";
+import { editConfiguration, type NewAgent } from "@clawmatrix/config";
 import { nodeIdToBytes } from "@clawmatrix/identity";
 import { type MeshStatus, StatusError } from "@clawmatrix/protocol";
 import { agentJson, agentStateName } from "../../json/node-json.ts";
 import { configurationSource } from "../configuration-source.ts";
 import type { CommandContext } from "../context.ts";
-import { DEMO_COMMAND } from "../demo-command.ts";
 import type { Output } from "../output.ts";
 import { renderTable } from "../table.ts";
-import { wrongUsage } from "../wrong-usage.ts";
+import { type AddAgentOptions, newAgent } from "./new-agent.ts";
 import { readStatus } from "./status.ts";
 
 /** `clawmatrix agents`: the agents of all nodes. */
@@ -37,13 +36,7 @@ export async function listAgents(context: CommandContext): Promise<void> {
   else output.line(renderTable(["AGENT", "STATE", "SESSIONS", "DESCRIPTION"], rows));
 }
 
-export interface AddAgentOptions {
-  readonly description?: string;
-  readonly directory?: readonly string[];
-  readonly env?: readonly string[];
-}
-
-/** `clawmatrix agents add ID [-- COMMAND …]`: writes it into the configuration; a running node takes it over at once. */
+/** `clawmatrix agents add ID`: writes it into the configuration; a running node takes it over at once. */
 export async function addAgent(
   context: CommandContext,
   id: string,
@@ -51,34 +44,17 @@ export async function addAgent(
   options: AddAgentOptions,
 ): Promise<void> {
   const known = findInCatalogue(id);
-  const [program, ...args] =
-    command.length > 0 ? command : id === "demo" ? DEMO_COMMAND : (known?.command ?? []);
-  if (program === undefined) {
-    throw wrongUsage(
-      `"${id}" is not in the catalogue, so its command must be given`,
-      `clawmatrix agents add ${id} -- COMMAND ARGUMENTS`,
-    );
-  }
-  const description = options.description ?? known?.description;
-  const edit: ConfigurationEdit = {
-    kind: "add-agent",
-    agent: {
-      id,
-      command: [program, ...args],
-      ...(description === undefined ? {} : { description }),
-      ...(options.directory === undefined ? {} : { directories: options.directory }),
-      ...(options.env === undefined ? {} : { env: parseEnvironment(options.env) }),
-    },
-  };
-  await editConfiguration(configurationSource(context.paths), edit);
+  const agent = newAgent(id, command, options, known);
+  await editConfiguration(configurationSource(context.paths), { kind: "add-agent", agent });
   await takeOver(context);
   const { output } = context;
-  if (output.json) output.document({ id, command: [program, ...args] });
-  else {
-    output.note(`${id} is offered by this node: ${[program, ...args].join(" ")}`);
-    if (known !== undefined && command.length === 0) describeNeeds(known, output);
-    output.note(`\`clawmatrix agents check ${id}\` starts it and shows what it can.`);
+  const { url, model } = agent;
+  if (output.json) {
+    return output.document({ id, ...(url === undefined ? { command: agent.command } : { url, model }) });
   }
+  output.note(`${id} is offered by this node: ${agent.command?.join(" ") ?? `${model} at ${url}`}`);
+  if (known !== undefined && command.length === 0) describeNeeds(known, agent, output);
+  output.note(`\`clawmatrix agents check ${id}\` starts it and shows what it can.`);
 }
 
 /** `clawmatrix agents remove ID`. */
@@ -98,21 +74,20 @@ async function takeOver({ connect, signal }: CommandContext): Promise<void> {
   }
 }
 
-function describeNeeds({ install, env, login }: CatalogueEntry, output: Output): void {
+function describeNeeds(
+  { install, env, login, endpoint }: CatalogueEntry,
+  agent: NewAgent,
+  output: Output,
+): void {
   if (install !== undefined) output.note(`If its command is not installed yet: ${install}`);
-  for (const { name, description } of env)
-    output.note(`It reads ${name} from the environment: ${description}.`);
+  if (endpoint?.preparation !== undefined) output.note(`There, ${endpoint.preparation}`);
+  for (const { name, description } of env) {
+    // Another variable may have been named for the key.
+    const isKey = name === endpoint?.keyVariable && typeof agent.apiKey === "object" && "env" in agent.apiKey;
+    const variable = isKey ? (agent.apiKey as { env: string }).env : name;
+    output.note(`It reads ${variable} from the environment: ${description}.`);
+  }
   if (login !== undefined) output.note(`Or sign in once with: ${login}`);
-}
-
-function parseEnvironment(pairs: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    pairs.map((pair) => {
-      const at = pair.indexOf("=");
-      if (at < 1) throw wrongUsage(`--env ${pair}: write NAME=VALUE`);
-      return [pair.slice(0, at), pair.slice(at + 1)];
-    }),
-  );
 }
 
 function offersOf(status: MeshStatus) {

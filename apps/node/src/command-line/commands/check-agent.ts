@@ -24,8 +24,9 @@ export async function checkAgent(context: CommandContext, text: string): Promise
     if (output.json) continue;
     const mark = error === "" ? output.style("green", "✓") : output.style("red", "✗");
     output.line(`${mark} ${phase.padEnd(16)} ${tookMs} ms`);
-    if (phase === "initialize")
-      describeCapabilities(parseShape(responseJson), (line) => output.line(`    ${line}`));
+    const line = (text: string): void => output.line(`    ${text}`);
+    if (phase === "initialize") describeCapabilities(parseShape(responseJson), line);
+    if (phase === "endpoint" && error === "") describeEndpoint(parseShape(responseJson), line);
   }
   if (output.json) output.document({ agent: agentId, node: node.name, ok: failure === undefined, phases });
   if (failure === undefined) return;
@@ -44,6 +45,23 @@ interface InitializeShape {
   readonly agentInfo?: { readonly name?: string; readonly title?: string; readonly version?: string };
   readonly agentCapabilities?: Readonly<Record<string, unknown>>;
   readonly authMethods?: readonly { readonly id?: string; readonly name?: string }[];
+}
+
+interface EndpointShape {
+  readonly endpoint?: string;
+  readonly model?: string;
+  readonly models?: readonly string[];
+  readonly listed?: boolean;
+}
+
+function describeEndpoint(
+  { endpoint = "?", model = "?", models, listed }: EndpointShape,
+  line: (text: string) => void,
+): void {
+  line(`${model} at ${endpoint}`);
+  if (models === undefined)
+    line("it lists no models, so whether it has this one shows with the first prompt");
+  else if (listed !== true) line(`not among the models that it lists: ${models.join(", ")}`);
 }
 
 function describeCapabilities(

@@ -10,12 +10,21 @@ export const agentGroup: Group = (program, run) => {
       run(json(command), async () => (await import("../commands/agents.ts")).listAgents),
     );
   printsJson(agents.command("add"))
-    .description("offer an agent on this node: one of the catalogue, or any ACP command")
-    .argument("<id>", "the agent's id, e.g. claude, codex, gemini, opencode, qwen, demo, or one of your own")
+    .description("offer an agent on this node: one of the catalogue, any ACP command, or an endpoint")
+    .argument(
+      "<id>",
+      "the agent's id, e.g. claude, codex, gemini, opencode, qwen, openclaw, ollama, demo, or one of your own",
+    )
     .argument("[command...]", "the command, after --: clawmatrix agents add mine -- my-agent --acp")
     .option("--description <text>", "shown in lists")
     .option("--directory <path...>", "where its sessions may run (default: the home directory)")
     .option("--env <name=value...>", "set in the agent's environment")
+    .option(
+      "--url <url>",
+      "an endpoint with chat completions in place of a command: http://127.0.0.1:11434/v1",
+    )
+    .option("--model <model>", "the model that the endpoint is asked for")
+    .option("--api-key-env <name>", "the variable of the node's environment that has the endpoint's key")
     .action((id, words, options, command) =>
       run(json(command), async () => (await import("../commands/agents.ts")).addAgent, id, words, options),
     );

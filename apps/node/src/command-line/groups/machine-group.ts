@@ -49,6 +49,10 @@ export const machineGroup: Group = (program, run) => {
     .description("serve the embedded agent on standard input and output (ACP)")
     .action(() => run(false, async () => (await import("../commands/demo-agent.ts")).serveDemoAgent));
   program
+    .command("http-agent", { hidden: true })
+    .description("serve an endpoint with chat completions as an agent on standard input and output (ACP)")
+    .action(() => run(false, async () => (await import("../commands/http-agent.ts")).serveHttpAgent));
+  program
     .command("completion")
     .description("print a script that completes commands in your shell")
     .addArgument(program.createArgument("<shell>").choices(["bash", "zsh", "fish"]))

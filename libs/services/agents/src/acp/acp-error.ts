@@ -38,7 +38,7 @@ export function statusOfAcpError(
     case AcpErrorCode.authRequired:
       return new StatusError(StatusCode.FAILED_PRECONDITION, message, {
         reason: "agent-login-required",
-        hint: `log in with the agent's own program on that machine, or give "${agentId}" its key in the configuration's env`,
+        hint: `log in with the agent's own program on that machine, or give "${agentId}" its key in the configuration`,
       });
     default:
       return new StatusError(StatusCode.UNKNOWN, message, { reason: "agent-error" });

@@ -1,11 +1,13 @@
-/** An agent that can be added by name, without knowing its command. */
+/** An agent that can be added by name, without knowing its command or address. */
 export interface CatalogueEntry {
   /** What `clawmatrix agents add` takes; the id of the agent unless another is given. */
   readonly id: string;
   readonly name: string;
   readonly description: string;
-  /** Program and arguments. Empty: the node's own, known to the runtime. */
+  /** Program and arguments. Empty: the node's own, known to the runtime, or none where it has an endpoint. */
   readonly command: readonly string[];
+  /** In place of a command. */
+  readonly endpoint?: CatalogueEndpoint;
   /** The command line that installs it; undefined where there is nothing to install. */
   readonly install: string | undefined;
   /** What it reads from the environment. */
@@ -15,6 +17,18 @@ export interface CatalogueEntry {
   readonly tags: readonly string[];
 }
 
+/** Chat completions as OpenAI has them. */
+export interface CatalogueEndpoint {
+  /** Where it is unless it was moved. */
+  readonly url: string;
+  /** Undefined: whoever adds it has to say. */
+  readonly model: string | undefined;
+  /** The variable of the environment that has its key; undefined: it wants none. */
+  readonly keyVariable: string | undefined;
+  /** What has to be done there first; undefined: nothing. */
+  readonly preparation: string | undefined;
+}
+
 export interface CatalogueVariable {
   readonly name: string;
   readonly description: string;
@@ -22,7 +36,7 @@ export interface CatalogueVariable {
   readonly required: boolean;
 }
 
-/** The agents known by name. Any other ACP agent is added by its command. */
+/** The agents known by name. Any other is added by its command, or by the address of its endpoint. */
 export const catalogue: readonly CatalogueEntry[] = Object.freeze([
   {
     id: "claude",
@@ -91,6 +105,44 @@ export const catalogue: readonly CatalogueEntry[] = Object.freeze([
     ],
     login: "qwen",
     tags: ["coding"],
+  },
+  {
+    id: "openclaw",
+    name: "OpenClaw",
+    description: "The agent of an OpenClaw gateway",
+    command: [],
+    endpoint: {
+      url: "http://127.0.0.1:18789/v1",
+      model: "openclaw:main",
+      keyVariable: "OPENCLAW_GATEWAY_TOKEN",
+      preparation: "set gateway.http.endpoints.chatCompletions.enabled to true in its configuration",
+    },
+    install: undefined,
+    env: [
+      {
+        name: "OPENCLAW_GATEWAY_TOKEN",
+        description: "token or password of the gateway, with which one may do there whatever its owner may",
+        required: true,
+      },
+    ],
+    login: undefined,
+    tags: ["assistant"],
+  },
+  {
+    id: "ollama",
+    name: "Ollama",
+    description: "A model that Ollama runs on this machine",
+    command: [],
+    endpoint: {
+      url: "http://127.0.0.1:11434/v1",
+      model: undefined,
+      keyVariable: undefined,
+      preparation: "load the model: ollama pull MODEL",
+    },
+    install: undefined,
+    env: [],
+    login: undefined,
+    tags: ["model"],
   },
   {
     id: "demo",

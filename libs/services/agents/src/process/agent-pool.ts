@@ -249,8 +249,9 @@ export class AgentPool {
   }
 }
 
-function startedHow({ command, env, directories, serve }: AgentSettings): string {
-  return JSON.stringify([command, typeof env === "function" ? "" : env, directories[0], serve]);
+function startedHow({ command, env, startedWith, directories, serve }: AgentSettings): string {
+  const given = typeof env === "function" ? "" : env;
+  return JSON.stringify([command, given, startedWith, directories[0], serve]);
 }
 
 function stopping(agentId: string): StatusError {

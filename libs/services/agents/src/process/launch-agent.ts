@@ -1,4 +1,4 @@
-import { type JsonBytes, toJson, writeObject } from "@clawmatrix/acp-wire";
+import { type JsonBytes, type JsonObject, toJson, writeObject } from "@clawmatrix/acp-wire";
 import type { Clock, Logger } from "@clawmatrix/environment";
 import { StatusCode, StatusError } from "@clawmatrix/protocol";
 import type { AgentSettings } from "../agent-settings.ts";
@@ -61,6 +61,7 @@ export async function launchAgent(
   const { settings, signal, onPhase } = options;
   const begun = clock.monotonic();
   const env = typeof settings.env === "function" ? await settings.env() : settings.env;
+  const params = initializeParams(environment, options, await settings.introduction?.values());
   const process = await AgentProcess.start({
     agentId: settings.id,
     command: settings.command,
@@ -73,7 +74,7 @@ export async function launchAgent(
   const started = clock.monotonic();
   onPhase?.("start", started - begun, new Uint8Array());
   try {
-    const answer = await agent.connection.request("initialize", initializeParams(environment, options), {
+    const answer = await agent.connection.request("initialize", params, {
       timeoutMs: settings.timeoutMs,
       ...(signal && { signal }),
     });
@@ -94,10 +95,16 @@ export async function launchAgent(
   }
 }
 
-function initializeParams(environment: LaunchEnvironment, options: LaunchOptions): JsonBytes {
+function initializeParams(
+  environment: LaunchEnvironment,
+  { settings: { introduction }, clientCapabilities }: LaunchOptions,
+  introduced: JsonObject | undefined,
+): JsonBytes {
+  const meta = introduction === undefined ? undefined : toJson({ [introduction.key]: introduced });
   return writeObject([
     ["protocolVersion", toJson(ACP_VERSION)],
-    ["clientCapabilities", options.clientCapabilities],
+    ["clientCapabilities", clientCapabilities],
     ["clientInfo", toJson({ name: "clawmatrix", title: "ClawMatrix", version: environment.softwareVersion })],
+    ...(meta === undefined ? [] : ([["_meta", meta]] as const)),
   ]);
 }

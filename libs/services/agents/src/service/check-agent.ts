@@ -2,11 +2,13 @@ import { type JsonBytes, toJson } from "@clawmatrix/acp-wire";
 import type { Clock } from "@clawmatrix/environment";
 import { type CheckAgentResponseInit, StatusError } from "@clawmatrix/protocol";
 import type { AgentSettings } from "../agent-settings.ts";
+import { CHECK_METHOD } from "../http-agent/check-endpoint.ts";
+import { HTTP_AGENT_KEY } from "../http-agent/introduction.ts";
 import { declaredCapabilities } from "../process/client-capabilities.ts";
 import { type LaunchEnvironment, LaunchError, launchAgent } from "../process/launch-agent.ts";
 import type { RunningAgent } from "../process/running-agent.ts";
 
-type Phase = "start" | "initialize" | "session/new" | "session/close";
+type Phase = "start" | "initialize" | "endpoint" | "session/new" | "session/close";
 
 export interface CheckAgentOptions {
   readonly settings: AgentSettings;
@@ -17,7 +19,10 @@ export interface CheckAgentOptions {
   readonly signal: AbortSignal;
 }
 
-/** Starts a process of its own, opens a session, closes it, ends the process, and says how each of these went. */
+/**
+ * Starts a process of its own, opens a session, closes it, ends the process, and says how each of these went; of an
+ * endpoint also whether it answers. Nothing is asked of a model: a check costs nothing and changes nothing.
+ */
 export async function checkAgent({
   settings,
   environment,
@@ -26,6 +31,7 @@ export async function checkAgent({
   signal,
 }: CheckAgentOptions): Promise<void> {
   const { clock } = environment;
+  const isEndpoint = settings.introduction?.key === HTTP_AGENT_KEY;
   let phase: Phase = "start";
   let begun = clock.monotonic();
   let agent: RunningAgent | undefined;
@@ -40,9 +46,13 @@ export async function checkAgent({
       clientCapabilities: declaredCapabilities(new Uint8Array()),
       signal,
       onPhase: (ended, tookMs, response) =>
-        done(response, ended === "start" ? "initialize" : "session/new", tookMs),
+        done(response, ended === "start" ? "initialize" : isEndpoint ? "endpoint" : "session/new", tookMs),
     });
     const options = { timeoutMs: settings.timeoutMs, signal };
+    if (isEndpoint) {
+      const checked = await agent.connection.request(CHECK_METHOD, toJson({}), options);
+      done(checked.bytes, "session/new");
+    }
     const opened = await agent.connection.request("session/new", toJson({ cwd, mcpServers: [] }), options);
     done(opened.bytes, "session/close");
     if (!agent.features.close) return;
