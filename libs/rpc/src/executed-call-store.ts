@@ -9,7 +9,7 @@ export type ExecutedCall =
   | { readonly state: "running" | "interrupted" }
   | { readonly state: "finished"; readonly result: Uint8Array };
 
-/** Remembers durable calls beyond a restart of the node (P5). What it notes is on the disk when it returns. */
+/** Remembers durable calls beyond a restart of the node (P5). What it notes outlives the process when it returns. */
 export interface ExecutedCallStore {
   /** Claims a call before it is executed. Undefined: it is new, and running now. Throws StatusError at its bound. */
   begin(key: CallKey, expiresAt: number): ExecutedCall | undefined;

@@ -24,8 +24,9 @@ export type ExecutedCall =
 
 /**
  * The calls marked durable that were executed here, so that a request that comes again, also after a restart, is
- * answered from here and not executed twice (P5). What `begin` and `finish` note is on the disk when they return
- * (fsync), so it holds after a loss of power as well.
+ * answered from here and not executed twice (P5). What `begin` and `finish` note survives the end of the process. A loss
+ * of power may cost the latest notes, but never a claim whose call has left something durable in this store: what was
+ * written first is on the disk first. So neither waits for the disk, and a call that makes something durable waits once.
  */
 export interface ExecutedCalls {
   /**
@@ -91,7 +92,7 @@ export class SqliteExecutedCalls implements ExecutedCalls {
     checkInteger("the expiry of a call", expiresAt);
     const known = this.lookup(key);
     if (known !== undefined) return known;
-    this.#database.transaction("durable", () => {
+    this.#database.transaction("written", () => {
       this.#makeRoom(key.source);
       this.#insert.run(key.source, key.callId, this.#clock.now(), expiresAt);
     });
@@ -102,7 +103,7 @@ export class SqliteExecutedCalls implements ExecutedCalls {
     checkKey(key);
     checkBytes("the result of a call", result, MAX_RESULT_BYTES);
     checkInteger("the expiry of a call", expiresAt);
-    const changed = this.#database.transaction("durable", () =>
+    const changed = this.#database.transaction("written", () =>
       this.#finish.run(result, expiresAt, key.source, key.callId),
     );
     if (changed === 0)

@@ -12,6 +12,14 @@ function cacheDirectory(environment: NodeJS.ProcessEnv): string {
   return join(environment.XDG_CACHE_HOME || join(homedir(), ".cache"), "clawmatrix", "test-agents");
 }
 
+/** The entry point of an agent that an earlier run installed, a JavaScript file; undefined if none did. */
+export function findInstalledAgent(
+  agent: RealAgent,
+  environment: NodeJS.ProcessEnv,
+): Promise<string | undefined> {
+  return entryPoint(agent, directoryOf(agent, environment));
+}
+
 /**
  * Installs `agent` with the npm that `environment` has on its PATH, unless an earlier run did, and returns its entry point, a JavaScript file.
  * What npm says goes to standard error. A run that is broken off leaves no half-installed agent to be taken
@@ -20,7 +28,7 @@ function cacheDirectory(environment: NodeJS.ProcessEnv): string {
  */
 export async function installAgent(agent: RealAgent, environment: NodeJS.ProcessEnv): Promise<string> {
   const wanted = `${agent.package}@${agent.version}`;
-  const directory = join(cacheDirectory(environment), `${basename(agent.package)}@${agent.version}`);
+  const directory = directoryOf(agent, environment);
   const installed = await entryPoint(agent, directory);
   if (installed !== undefined) return installed;
 
@@ -41,6 +49,10 @@ export async function installAgent(agent: RealAgent, environment: NodeJS.Process
     await rm(partial, { recursive: true, force: true });
   }
   return (await entryPoint(agent, directory)) as string;
+}
+
+function directoryOf(agent: RealAgent, environment: NodeJS.ProcessEnv): string {
+  return join(cacheDirectory(environment), `${basename(agent.package)}@${agent.version}`);
 }
 
 /** The agent's entry point in `directory`, or nothing if it is not, or not wholly, installed there. */

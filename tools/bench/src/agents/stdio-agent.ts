@@ -21,6 +21,8 @@ interface Pending {
   reject(error: Error): void;
 }
 
+/** Time that an agent has to leave, in milliseconds. */
+const LEAVE_MS = 3_000;
 const LINE_FEED = 0x0a;
 
 /** An agent spoken to over its pipes by as little as does it: lines, each parsed once. What the figures are held against. */
@@ -62,11 +64,19 @@ export class StdioAgent {
     this.#onUpdate = () => undefined;
   }
 
+  /** Closes a session where the agent can; else it does nothing. */
+  async closeSession(sessionId: string): Promise<void> {
+    await this.#request("session/close", { sessionId }).catch(() => undefined);
+  }
+
+  /** Closes its input, which tells it to leave with all that it has started, and sees that it does. */
   async end(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const gone = once(this.#child, "exit");
-    this.#child.kill("SIGKILL");
+    this.#child.stdin?.end();
+    const impatient = setTimeout(() => this.#child.kill("SIGKILL"), LEAVE_MS);
     await gone;
+    clearTimeout(impatient);
   }
 
   #request(method: string, params: unknown): Promise<unknown> {

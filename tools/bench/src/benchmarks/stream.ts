@@ -1,8 +1,8 @@
-import { createRequire } from "node:module";
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { resolvePaths } from "@clawmatrix/config";
 import { RelayedMesh } from "@clawmatrix/faults";
+import { clawmatrixProgram } from "../agents/clawmatrix-program.ts";
 import type { Benchmark, Goal, Row } from "../benchmark.ts";
 import { Child } from "../processes/child.ts";
 import { median, middleHalf } from "../statistics.ts";
@@ -11,11 +11,6 @@ const ROUNDS = 5;
 const UPDATES = 100_000;
 /** The heartbeat of links is not what is measured. */
 const HEARTBEAT = "15s";
-const MAIN = join(
-  dirname(createRequire(import.meta.url).resolve("clawmatrix/package.json")),
-  "dist",
-  "main.js",
-);
 const FOLDER = join(import.meta.dirname, "stream");
 
 /** What each round measures, in ms. */
@@ -35,7 +30,7 @@ export const benchmark: Benchmark = {
     const clients = Child.start(join(FOLDER, "clients.ts"));
     const times: Times = { direct: [], one: [], ten: [], beside: [] };
     try {
-      const command = [process.execPath, MAIN, "demo-agent"];
+      const command = clawmatrixProgram("demo-agent");
       await reader.request("start", { command, env: {}, cwd: mesh.server.home });
       const { socket } = resolvePaths({ CLAWMATRIX_HOME: mesh.laptop.home }, process.platform, homedir());
       await clients.request("start", socket);

@@ -17,6 +17,8 @@ export const claude: RealAgent = {
         ANTHROPIC_MODEL: "scripted",
         CLAUDE_CONFIG_DIR: settingsDirectory,
         CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+        // Set to anything, it has root asked for nothing, which the agent's program then refuses.
+        IS_SANDBOX: "",
       },
     };
   },
