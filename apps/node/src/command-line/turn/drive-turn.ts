@@ -19,6 +19,8 @@ import { type Person, personAtTerminal } from "./person.ts";
 import { askQuestion } from "./question-asker.ts";
 import { TurnPrinter } from "./turn-printer.ts";
 
+/** How long the answer of a policy may take to follow its request, in milliseconds: they are told together. */
+const ANSWER_FOLLOWS_MS = 1_000;
 /** Without a terminal to ask at, how long somebody else has to answer a permission request before it is denied. */
 const ANSWER_FROM_ELSEWHERE_MS = 10_000;
 /** Bytes of a prompt's own id: enough that no two are the same. */
@@ -130,11 +132,7 @@ class PendingInputs {
   event({ body }: SessionEvent, turn: Turn): void {
     switch (body.case) {
       case "permissionAsked":
-        // What is answered by a policy is answered on the agent's node; its answer follows at once.
-        if (this.#options.permission === "ask" || this.#options.permission === "reads") {
-          this.#asked(body.value.id, body.value.requestJson, turn, "permission");
-        }
-        return;
+        return this.#permissionAsked(body.value.id, body.value.requestJson, turn);
       case "questionAsked":
         return this.#asked(body.value.id, body.value.requestJson, turn, "question");
       case "answered":
@@ -149,6 +147,16 @@ class PendingInputs {
   withdrawAll(): void {
     for (const controller of this.#withdraw.values()) controller.abort();
     this.#withdraw.clear();
+  }
+
+  /** What a policy answers is answered on the agent's node, at once; what is not, a rule there wants a person asked for. */
+  #permissionAsked(id: string, requestJson: Uint8Array, turn: Turn): void {
+    const ask = (): void => this.#asked(id, requestJson, turn, "permission");
+    if (this.#options.permission === "ask" || this.#options.permission === "reads") return ask();
+    const answered = new AbortController();
+    this.#withdraw.set(id, answered);
+    const timer = this.#clock.schedule(ANSWER_FOLLOWS_MS, ask, { keepAlive: true });
+    answered.signal.addEventListener("abort", () => timer.cancel());
   }
 
   #asked(id: string, requestJson: Uint8Array, turn: Turn, kind: "permission" | "question"): void {

@@ -56,8 +56,11 @@ describe("a turn for people", () => {
       }),
       { case: "answered", value: { how: "person", by: { name: "laptop" } } },
       { case: "answered", value: { how: "policy" } },
+      { case: "answered", value: { how: "rule", by: { name: "rule 1 (deny edit)" } } },
     );
-    expect(stderr).toBe("☑ look\n▶ mend\n☐ check\n  answered by laptop\n  answered by policy\n");
+    expect(stderr).toBe(
+      "☑ look\n▶ mend\n☐ check\n  answered by laptop\n  answered by policy\n  answered by rule 1 (deny edit)\n",
+    );
   });
 
   it("takes whatever agents send", () => {

@@ -34,8 +34,7 @@ export class TurnPrinter {
       case "updateJson":
         return this.#update(parseShape<SessionUpdateShape>(body.value));
       case "answered":
-        if (body.value.how !== "person") return this.#note("dim", `  answered by ${body.value.how}`);
-        return this.#note("dim", `  answered by ${body.value.by?.name ?? "somebody"}`);
+        return this.#note("dim", `  answered by ${whoAnswered(body.value)}`);
       case "turnFailed":
       case "turnEnded":
       case "ended":
@@ -121,4 +120,9 @@ function contentsOf(call: SessionUpdateShape): readonly ContentShape[] {
 
 function wordsOf({ content }: SessionUpdateShape): string {
   return textOf(objectOf(content as ContentShape | undefined).text) ?? "";
+}
+
+/** A person or a rule has a name, a policy or a time-out none. */
+function whoAnswered({ how, by }: { how: string; by?: { name: string } | undefined }): string {
+  return harmless(by?.name || (how === "person" ? "somebody" : how));
 }

@@ -4,6 +4,8 @@ import { AcpRefusal } from "../acp/acp-error.ts";
 import type { PermissionDefault } from "../agent-settings.ts";
 import type { SessionFacts } from "../sessions/session-facts.ts";
 import type { EventBody } from "../sessions/session-journal.ts";
+import { type Decision, decide } from "./decide-permission.ts";
+import { firstRule } from "./first-rule.ts";
 import {
   CANCELLED_PERMISSION,
   CANCELLED_QUESTION,
@@ -13,35 +15,43 @@ import {
   selected,
 } from "./input-answer.ts";
 import type { InputDesk, Settlement } from "./input-desk.ts";
-import { choiceOfPolicy, optionsOf } from "./permission-choice.ts";
+import { choiceOf, optionsOf } from "./permission-choice.ts";
+import type { PermissionSettings } from "./permission-settings.ts";
 
 /** What an input needs of the session whose agent asks. */
 export interface InputHost {
   readonly sessionId: string;
   readonly agentId: string;
   readonly desk: InputDesk;
-  readonly policy: PermissionDefault;
+  /** What the client of the turn said; undefined where it left it to the settings. */
+  readonly clientPolicy: PermissionDefault | undefined;
+  readonly permissions: PermissionSettings;
   readonly facts: SessionFacts;
   append(body: EventBody): void;
   /** Somebody is waited for, or not any more. */
   stateChanged(): void;
 }
 
-/** Settles ACP's session/request_permission: by the policy, by the first person who answers, or by nobody in time. */
+/** Settles ACP's session/request_permission: by a rule, by the policy, by the first person who answers, or by nobody in time. */
 export async function askPermission(
   host: InputHost,
   params: AcpParams,
   signal: AbortSignal,
 ): Promise<Outcome> {
+  const { rules, policy, ...surroundings } = host.permissions;
   const options = optionsOf(params.values);
+  const call = host.facts.toolCalls.of(params.values.toolCall);
+  const found = rules.length === 0 ? undefined : await firstRule(rules, call, surroundings);
+  if (signal.aborted) throw withdrawn();
+  const { decision, by } = decide({ found, clientPolicy: host.clientPolicy, policy, kind: call.kind });
   const id = host.desk.newId();
   host.append({ case: "permissionAsked", value: { id, requestJson: params.bytes } });
-  const choose = (policy: PermissionDefault): Outcome | undefined => {
-    const choice = choiceOfPolicy(policy, options, host.facts.toolKind(params.values.toolCall));
+  const choose = (wanted: Decision): Outcome | undefined => {
+    const choice = choiceOf(wanted, options);
     return choice === "cancelled" ? CANCELLED_PERMISSION : choice && selected(choice.optionId);
   };
-  const outcome = choose(host.policy);
-  if (outcome !== undefined) return byPolicy(host, id, outcome);
+  const outcome = choose(decision);
+  if (outcome !== undefined) return bySettings(host, id, outcome, by);
   const denied = (): Outcome => choose("deny") ?? CANCELLED_PERMISSION;
   return await byPerson(host, id, { kind: "permission", options }, { params, signal, denied });
 }
@@ -50,13 +60,20 @@ export async function askPermission(
 export async function askQuestion(host: InputHost, params: AcpParams, signal: AbortSignal): Promise<Outcome> {
   const id = host.desk.newId();
   host.append({ case: "questionAsked", value: { id, requestJson: params.bytes } });
-  if (host.policy === "deny") return byPolicy(host, id, DECLINED_QUESTION);
+  const { clientPolicy = host.permissions.policy } = host;
+  if (clientPolicy === "deny") return bySettings(host, id, DECLINED_QUESTION, undefined);
   return await byPerson(host, id, { kind: "question" }, { params, signal, denied: () => CANCELLED_QUESTION });
 }
 
-function byPolicy(host: InputHost, id: string, outcome: Outcome): Outcome {
-  host.append({ case: "answered", value: { id, outcomeJson: outcome, how: "policy" } });
+/** `rule`: what decided, for people; undefined: the policy did. */
+function bySettings(host: InputHost, id: string, outcome: Outcome, rule: string | undefined): Outcome {
+  const how = rule === undefined ? { how: "policy" } : { how: "rule", by: { name: rule } };
+  host.append({ case: "answered", value: { id, outcomeJson: outcome, ...how } });
   return outcome;
+}
+
+function withdrawn(): AcpRefusal {
+  return new AcpRefusal(AcpErrorCode.requestCancelled, "the request was cancelled");
 }
 
 async function byPerson(
@@ -76,6 +93,6 @@ async function byPerson(
   );
   host.stateChanged();
   const { outcome } = await asked;
-  if (signal.aborted) throw new AcpRefusal(AcpErrorCode.requestCancelled, "the request was cancelled");
+  if (signal.aborted) throw withdrawn();
   return outcome;
 }

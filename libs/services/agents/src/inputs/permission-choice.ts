@@ -1,14 +1,11 @@
 import { isJsonObject, type JsonObject } from "@clawmatrix/acp-wire";
-import type { PermissionDefault } from "../agent-settings.ts";
+import type { Decision } from "./decide-permission.ts";
 
 export interface PermissionOption {
   readonly optionId: string;
   /** ACP's kind; empty where the agent gave none. */
   readonly kind: string;
 }
-
-/** What ACP calls these changes nothing. */
-const READING_KINDS: ReadonlySet<string> = new Set(["read", "search", "fetch", "think"]);
 
 /** The options of a permission request, as far as they can be chosen. */
 export function optionsOf(request: JsonObject): PermissionOption[] {
@@ -20,26 +17,23 @@ export function optionsOf(request: JsonObject): PermissionOption[] {
 }
 
 /**
- * What a policy answers by itself: an option, "cancelled" where it denies and there is no option for that, or undefined
- * where a person has to be asked. Once goes before always: a policy speaks for one turn. Only options whose kind says
- * that they allow are taken to allow.
+ * What answers a permission request as was decided: an option, "cancelled" where it is denied and there is no option for
+ * that, or undefined where a person has to be asked. Once goes before always: what decides speaks for one call. Only
+ * options whose kind says that they allow are taken to allow.
  */
-export function choiceOfPolicy(
-  policy: PermissionDefault,
+export function choiceOf(
+  decision: Decision,
   options: readonly PermissionOption[],
-  toolKind: string | undefined,
 ): PermissionOption | "cancelled" | undefined {
   const first = (...kinds: string[]): PermissionOption | undefined =>
     kinds
       .map((kind) => options.find((option) => option.kind === kind))
       .find((option) => option !== undefined);
-  switch (policy) {
+  switch (decision) {
     case "allow":
       return first("allow_once", "allow_always");
     case "deny":
       return first("reject_once", "reject_always") ?? "cancelled";
-    case "reads":
-      return READING_KINDS.has(toolKind ?? "") ? first("allow_once", "allow_always") : undefined;
     case "ask":
       return undefined;
   }

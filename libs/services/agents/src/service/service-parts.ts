@@ -53,7 +53,10 @@ export function buildServiceParts(options: AgentsServiceOptions, host: ServicePa
     store: options.sessionStore ?? new MemorySessionStore(),
     desk,
     localClient,
-    permissionDefault: (agentId) => fleet.settings(agentId)?.permission ?? "ask",
+    permissions: ({ agentId, cwd }) => {
+      const { permission: policy = "ask", permissionRules: rules = [] } = fleet.settings(agentId) ?? {};
+      return { policy, rules, home, cwd };
+    },
     parkTimeoutMs: (agentId) => fleet.settings(agentId)?.timeoutMs ?? 0,
     continueSession: async (session, signal) => {
       await opener.resume(session, { say: () => undefined, signal });

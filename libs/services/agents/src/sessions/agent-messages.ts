@@ -6,10 +6,9 @@ import type { EventBody } from "./session-journal.ts";
 import type { Turn } from "./turn-queue.ts";
 
 /** What the messages of an agent need of the session that they are about. */
-export interface AgentMessagesHost extends Omit<InputHost, "policy"> {
+export interface AgentMessagesHost extends Omit<InputHost, "clientPolicy" | "permissions"> {
   readonly clientRequests: ClientRequests;
-  /** What happens to permission requests that the client did not say how to treat. */
-  readonly defaultPolicy: () => InputHost["policy"];
+  readonly permissions: () => InputHost["permissions"];
   readonly runningTurn: () => Turn | undefined;
   /** Serves what no client does; undefined while no process serves the session. */
   readonly localClient: () => LocalClient | undefined;
@@ -60,7 +59,12 @@ export class AgentMessages {
   }
 
   #inputHost(): InputHost {
-    return { ...this.#host, policy: this.#host.runningTurn()?.request.policy ?? this.#host.defaultPolicy() };
+    const { runningTurn, permissions } = this.#host;
+    return {
+      ...this.#host,
+      clientPolicy: runningTurn()?.request.policy,
+      permissions: permissions(),
+    };
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Clock, Logger, Random } from "@clawmatrix/environment";
-import type { PermissionDefault } from "../agent-settings.ts";
 import type { InputDesk } from "../inputs/input-desk.ts";
+import type { PermissionSettings } from "../inputs/permission-settings.ts";
 import type { LocalClient } from "../local-client/local-client.ts";
 import type { EventLog } from "./event-log.ts";
 import type { Session } from "./session.ts";
@@ -18,7 +18,8 @@ export interface SessionEnvironment {
   readonly nodeIdBytes: (nodeId: string) => Uint8Array;
   /** This node's id. */
   readonly nodeId: string;
-  readonly permissionDefault: (agentId: string) => PermissionDefault;
+  /** What its agent's settings say of permissions now. */
+  readonly permissions: (session: StoredSession) => PermissionSettings;
   /** Binds the session to a process again by the agent's resume or load. */
   readonly continueSession: (session: Session, signal: AbortSignal) => Promise<void>;
   /** Serves what clients leave to this node, in one session. */

@@ -7,11 +7,10 @@ import {
   membersOf,
   toJson,
 } from "@clawmatrix/acp-wire";
+import { ToolCalls } from "../inputs/tool-calls.ts";
 
 /** Characters of a title or description that lists show. */
 const MAX_TITLE_CHARACTERS = 200;
-/** Tool calls whose kind is remembered: those that a permission request may still name. */
-const MAX_TOOL_CALLS = 1_000;
 
 const NONE: JsonBytes = new Uint8Array();
 
@@ -24,9 +23,9 @@ export class SessionFacts {
   configOptionsJson: JsonBytes;
   commandsJson: JsonBytes;
   usageJson: JsonBytes;
+  readonly toolCalls = new ToolCalls();
   /** A person named it, which the agent's own idea of a title does not change. */
   readonly #named: boolean;
-  readonly #toolKinds = new Map<string, string>();
 
   /** Rises when something has changed that is worth keeping at once: not usage. */
   version = 0;
@@ -78,7 +77,7 @@ export class SessionFacts {
         return true;
       case "tool_call":
       case "tool_call_update":
-        this.#rememberTool(values);
+        this.toolCalls.remember(values);
         return false;
       default:
         return false;
@@ -113,23 +112,6 @@ export class SessionFacts {
   get modeId(): string | undefined {
     const modes = fromJson(this.modesJson);
     return isJsonObject(modes) && typeof modes.currentModeId === "string" ? modes.currentModeId : undefined;
-  }
-
-  /** The kind of a tool call, where it or an earlier update of it names one. */
-  toolKind(toolCall: unknown): string | undefined {
-    if (!isJsonObject(toolCall)) return undefined;
-    if (typeof toolCall.kind === "string") return toolCall.kind;
-    return typeof toolCall.toolCallId === "string" ? this.#toolKinds.get(toolCall.toolCallId) : undefined;
-  }
-
-  #rememberTool({ toolCallId, kind }: JsonObject): void {
-    if (typeof toolCallId !== "string" || typeof kind !== "string") return;
-    this.#toolKinds.delete(toolCallId);
-    this.#toolKinds.set(toolCallId, kind);
-    if (this.#toolKinds.size > MAX_TOOL_CALLS) {
-      const [oldest = ""] = this.#toolKinds.keys();
-      this.#toolKinds.delete(oldest);
-    }
   }
 }
 

@@ -68,7 +68,7 @@ export class Session implements SessionSink {
       desk: environment.desk,
       facts: this.facts,
       clientRequests: this.clientRequests,
-      defaultPolicy: () => environment.permissionDefault(record.agentId),
+      permissions: () => environment.permissions(record),
       runningTurn: () => this.#turns.running,
       localClient: () => this.process.localClient,
       append: (body, extraJson) => this.append(body, extraJson),

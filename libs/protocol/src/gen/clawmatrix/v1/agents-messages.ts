@@ -2357,7 +2357,7 @@ export interface InputAnsweredInit {
    */
   readonly id?: string | undefined;
   /**
-   * Who answered: unset where a rule or a timeout did.
+   * Who answered: of a rule of the agent's node only the name, which says which one; unset where a policy or a timeout did.
    *
    * @generated from field: clawmatrix.v1.Watcher by = 2;
    */
@@ -3857,7 +3857,7 @@ export interface CheckAgentResponseInit {
   readonly $typeName?: "clawmatrix.v1.CheckAgentResponse" | undefined;
   readonly $unknown?: readonly UnknownField[] | undefined;
   /**
-   * A phase that has ended: "start", "initialize", "session/new", "session/close".
+   * A phase that has ended: "start", "initialize", "endpoint" (of agents that are one), "session/new", "session/close".
    *
    * @generated from field: string phase = 1;
    */

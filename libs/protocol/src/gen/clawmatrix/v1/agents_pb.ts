@@ -1063,7 +1063,7 @@ export type InputAnswered = Message<"clawmatrix.v1.InputAnswered"> & {
   id: string;
 
   /**
-   * Who answered: unset where a rule or a timeout did.
+   * Who answered: of a rule of the agent's node only the name, which says which one; unset where a policy or a timeout did.
    *
    * @generated from field: clawmatrix.v1.Watcher by = 2;
    */
@@ -1618,7 +1618,7 @@ export const CheckAgentRequestSchema: GenMessage<CheckAgentRequest> = /*@__PURE_
  */
 export type CheckAgentResponse = Message<"clawmatrix.v1.CheckAgentResponse"> & {
   /**
-   * A phase that has ended: "start", "initialize", "session/new", "session/close".
+   * A phase that has ended: "start", "initialize", "endpoint" (of agents that are one), "session/new", "session/close".
    *
    * @generated from field: string phase = 1;
    */
