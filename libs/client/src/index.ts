@@ -15,3 +15,5 @@ export type { Turn, TurnEnd, TurnOptions } from "./turn.ts";
 export { startTurn } from "./turn.ts";
 export type { WatchInboxOptions } from "./watch-inbox.ts";
 export { watchInbox } from "./watch-inbox.ts";
+export type { WatchSessionOptions } from "./watch-session.ts";
+export { watchSession } from "./watch-session.ts";

@@ -10,12 +10,13 @@ import {
   StatusCode,
   StatusError,
 } from "@clawmatrix/protocol";
+import { BackOff } from "../back-off.ts";
+import { isConnectionLoss } from "../connection-loss.ts";
 import { RequestStream } from "../request-stream.ts";
-import { BackOff } from "./back-off.ts";
 import type { EditorConnection } from "./editor-connection.ts";
 import { EditorPrompts } from "./editor-prompts.ts";
 import { EditorQuestions } from "./editor-questions.ts";
-import { isConnectionLoss, type RemoteAgent } from "./remote-agent.ts";
+import type { RemoteAgent } from "./remote-agent.ts";
 import { promptUpdates, withSessionId } from "./session-messages.ts";
 
 export interface BridgedSessionOptions {

@@ -1,9 +1,10 @@
 import type { Clock, Random } from "@clawmatrix/environment";
 import type { NodeId } from "@clawmatrix/identity";
 import { type AgentServiceClient, type CallOptions, StatusCode, StatusError } from "@clawmatrix/protocol";
+import { BackOff } from "../back-off.ts";
+import { isConnectionLoss } from "../connection-loss.ts";
 import { findAgent, requireReachable } from "../find-agent.ts";
 import type { NodeConnection } from "../node-connection.ts";
-import { BackOff } from "./back-off.ts";
 
 export interface RemoteAgentOptions {
   /** Connects to the local node. */
@@ -119,12 +120,6 @@ export class RemoteAgent {
       this.#isConnected = false;
     });
   }
-}
-
-/** Whether a call ended because its way to the agent's node broke, rather than by an answer of that node. */
-export function isConnectionLoss({ code, retryable, reason }: StatusError): boolean {
-  if (reason === "stopping" || reason === "node-not-running") return true;
-  return code === StatusCode.UNAVAILABLE && retryable && !reason.startsWith("agent-");
 }
 
 function cancelled(): StatusError {

@@ -143,9 +143,12 @@ export class RelayedMesh {
       ...(at < 0 ? ["relay = false"] : [`listen = "127.0.0.1:${this.ports[at]}"`]),
     ];
     if (node === this.server) {
-      const demo = { id: "demo", command: ["clawmatrix", "demo-agent"], env: {} };
+      // So its sessions outlive its process.
+      const env = { CLAWMATRIX_DEMO_STATE: join(node.home, "demo-state") };
+      const demo = { id: "demo", command: ["clawmatrix", "demo-agent"], env };
       for (const agent of [demo, ...(this.#options.agents ?? [])])
         lines.push(...agentTable(agent, node.home));
+      lines.push("[[grants]]", 'to = ["*"]', 'allow = ["sessions:watch"]');
     }
     await writeFile(join(node.home, "config.toml"), `${lines.join("\n")}\n`, { mode: 0o600 });
   }

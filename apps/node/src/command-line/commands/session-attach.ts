@@ -1,4 +1,4 @@
-import { findSession } from "@clawmatrix/client";
+import { findSession, watchSession } from "@clawmatrix/client";
 import { SessionState } from "@clawmatrix/protocol";
 import { sessionEventJson } from "../../json/session-event-json.ts";
 import { nodeName, sessionJson } from "../../json/session-json.ts";
@@ -28,10 +28,18 @@ export async function attachSession(
       `${session.agentId}@${nodeName(status, session.node)}  ${session.cwd}  (ctrl-c leaves it running)`,
     );
   const printer = new TranscriptPrinter(output);
-  const request = { sessionId: session.id, sinceSeq: options.since ?? 0, watchOnly: true };
+  const messages = watchSession({
+    ...context,
+    connection,
+    node,
+    sessionId: session.id,
+    sinceSeq: options.since ?? 0,
+    watchOnly: true,
+    onLost: ({ message }) => output.note(`${message}; following it again … (ctrl-c gives up)`),
+  });
   const endNotes = noteReconnecting(context, connection, node);
   try {
-    for await (const { message } of connection.agents(node).watch(request, { signal })) {
+    for await (const message of messages) {
       if (message.case === "firstKeptSeq") {
         if (output.json) output.document({ type: "gap", firstSeq: message.value });
         else output.note(`(what came before event ${message.value} is no longer kept)`);

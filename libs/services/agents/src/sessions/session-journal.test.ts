@@ -68,3 +68,12 @@ test("a log that cannot be written for a while loses nothing, and keeps the numb
   expect(readAll(journal)).toEqual(written);
   expect(memory.range("s")).toEqual({ first: 1, last: 3_000 });
 });
+
+test("what somebody has seen is in the log: after a kill its number is given to no other event", () => {
+  const log = new MemoryEventLog();
+  const journal = new SessionJournal("s", log, environment);
+  for (let i = 0; i < 10; i++) journal.append(update("1"));
+  expect(log.range("s").last).toBe(0);
+  expect(journal.read(10).events).toHaveLength(1);
+  expect(log.range("s").last).toBe(10);
+});

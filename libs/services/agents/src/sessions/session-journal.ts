@@ -16,7 +16,7 @@ export interface JournalPage {
 }
 
 const NOTHING: JsonBytes = new Uint8Array();
-/** Events written to the log together: what comes within this time, unless it fills a batch before. */
+/** Events written to the log together: what comes within this time, unless somebody reads it or it fills a batch before. */
 const WRITE_DELAY_MS = 20;
 const MAX_UNWRITTEN_EVENTS = 1_024;
 const MAX_UNWRITTEN_BYTES = 256 * 1024;
@@ -40,6 +40,8 @@ export class SessionJournal {
   #unwritten: LoggedEvent[] = [];
   #unwrittenBytes = 0;
   #timer: Timer | undefined;
+  /** The log could not be written the last time. */
+  #isFailing = false;
   #lastSeq: number;
 
   constructor(sessionId: string, log: EventLog, { clock, logger }: { clock: Clock; logger: Logger }) {
@@ -80,7 +82,9 @@ export class SessionJournal {
     this.#unwrittenBytes = 0;
     try {
       this.#log.append(this.#sessionId, events);
+      this.#isFailing = false;
     } catch (error) {
+      this.#isFailing = true;
       this.#logger.error("events of a session could not be written", {
         session: this.#sessionId,
         error: String(error),
@@ -100,6 +104,9 @@ export class SessionJournal {
   /** The next events from `fromSeq` on; none if it is past the last. */
   read(fromSeq: number): JournalPage {
     const from = Math.max(1, fromSeq);
+    // What is shown is kept first: after a kill no event gets a number that somebody has seen on another. Where the log
+    // cannot be written that has to wait, and the screens do not.
+    if (!this.#isFailing) this.flush();
     const firstRecent = this.#recent[0]?.event.seq ?? this.#lastSeq + 1;
     if (from >= firstRecent) {
       const start = from - firstRecent;
