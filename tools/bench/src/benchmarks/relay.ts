@@ -4,7 +4,7 @@ import type { Benchmark, Goal, Report, Row } from "../benchmark.ts";
 import { NATS_MISSING, startNatsServer } from "../peers/nats-server.ts";
 import { Child } from "../processes/child.ts";
 import { median, middleHalf } from "../statistics.ts";
-import type { Contestant, RelayPlace } from "./relay/passage.ts";
+import type { Contestant, Load, RelayPlace } from "./relay/passage.ts";
 
 const PAIRS = 7;
 
@@ -26,10 +26,13 @@ const GOALS: Readonly<Record<string, Partial<Record<Size, Goal>>>> = {
   "JSON relay over ws": { "128 B": { atLeast: 5 } },
 };
 
-/** One way through a relay, its clients in one process and its relay in another. */
+/** One way through a relay: three processes, with one that is not ours where the relay is a server. */
 interface Contender {
   readonly name: string;
-  readonly clients: Child;
+  readonly source: Child;
+  readonly destination: Child;
+  /** The destination's name for the source, where it has one. */
+  readonly to: string | undefined;
   end(): Promise<void>;
 }
 
@@ -40,7 +43,7 @@ const TYPED = "typed stream";
 
 export const benchmark: Benchmark = {
   name: "relay",
-  work: "node → relay → node, relay and clients in processes of their own: frames of one call through a channel (RawCall)",
+  work: "node → relay → node, each in a process of its own: frames of one call through a channel (RawCall)",
   async run(report) {
     const contenders: Contender[] = [];
     try {
@@ -67,13 +70,22 @@ async function measure(contenders: readonly Contender[], report: Report): Promis
   for (let pair = 0; pair <= PAIRS; pair++) {
     report(pair === 0 ? "warming up" : `round ${pair} of ${PAIRS}`);
     for (const { name: size, bytes, frames } of SIZES) {
-      for (const { name, clients } of contenders) {
-        const rate = await clients.request<number>("carry", { frames, bytes });
-        if (pair > 0) rates.get(name)?.[size].push(rate);
+      for (const contender of contenders) {
+        const rate = await carry(contender, { frames, bytes });
+        if (pair > 0) rates.get(contender.name)?.[size].push(rate);
       }
     }
   }
   return rates;
+}
+
+/** Frames a second. */
+async function carry({ source, destination, to }: Contender, load: Load): Promise<number> {
+  await destination.request("expect", load);
+  const start = performance.now();
+  const arrived = destination.request("arrived");
+  await Promise.all([source.request("send", { load, to }), arrived]);
+  return (1000 * load.frames) / (performance.now() - start);
 }
 
 function row(size: Size, against: string, rates: Rates): Row {
@@ -123,13 +135,20 @@ async function connected(
   place: RelayPlace,
   endRelay: () => Promise<void>,
 ): Promise<Contender> {
-  const clients = Child.start(join(FOLDER, "clients.ts"));
-  await clients.request("connect", { contestant, place });
+  const end = join(FOLDER, "end-process.ts");
+  const [source, destination] = [Child.start(end), Child.start(end)];
+  const id = await source.request<string | undefined>("source", { contestant, place });
+  const to = await destination.request<string | undefined>("destination", {
+    contestant,
+    place: { ...place, source: id },
+  });
   return {
     name,
-    clients,
+    source,
+    destination,
+    to,
     async end() {
-      await clients.end();
+      await Promise.all([source.end(), destination.end()]);
       await endRelay();
     },
   };

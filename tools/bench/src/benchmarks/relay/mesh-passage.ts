@@ -1,55 +1,76 @@
 import { systemClock, systemRandom } from "@clawmatrix/environment";
+import { parseNodeId } from "@clawmatrix/identity";
 import { FrameFlag } from "@clawmatrix/mesh";
 import {
   CallHeader,
   CallLimit,
   Priority,
+  StatusError,
   StreamOpen,
   TerminalService,
   TerminalServiceOpenResponse,
 } from "@clawmatrix/protocol";
 import { createClient, overConduit, RawCall } from "@clawmatrix/rpc";
 import { BenchNode } from "../../mesh/bench-node.ts";
-import type { Passage, RelayPlace } from "./passage.ts";
+import type { Destination, Load, Passage, RelayPlace, Source } from "./passage.ts";
 
 /** What the destination takes in at once: what a channel has on its way at most. Credit is given back in portions. */
 const WINDOW_BYTES = 4 * 1024 * 1024;
 const CREDIT_PORTION = 128 * 1024;
 
-async function twoNodes({ port, secret }: RelayPlace) {
+function join({ port, secret }: RelayPlace): Promise<BenchNode> {
   if (secret === undefined) throw new Error("a mesh has a secret");
-  const options = { secret, peers: [`ws://127.0.0.1:${port}`] };
-  return Promise.all([BenchNode.start(options), BenchNode.start(options)]);
+  return BenchNode.start({ secret, peers: [`ws://127.0.0.1:${port}`] });
 }
 
 /** Frames of one call at the level of `RawCall`: numbered, sealed, acknowledged, under the call's credit. */
-export async function framePassage(place: RelayPlace): Promise<Passage> {
-  const [source, destination] = await twoNodes(place);
-  let arrived: (frames: number) => void = () => undefined;
-  destination.channels.onChannel((channel) =>
-    channel.accept((lane, _type, _flags, _header, opening) => {
-      let received = 0;
-      let owed = 0;
-      const call = RawCall.take(lane, opening.length, {
-        frame: (_frameType, flags, payload) => {
-          received++;
-          owed += Math.max(payload.length, CallLimit.LEAST_FRAME_COST);
-          if (owed >= CREDIT_PORTION) {
-            call.grant(owed);
-            owed = 0;
-          }
-          if ((flags & FrameFlag.END) === 0) return;
-          arrived(received);
-          call.end();
-        },
-        credit: () => undefined,
-        ended: () => undefined,
-      });
-      call.grant(WINDOW_BYTES - CallLimit.INITIAL_CREDIT_BYTES);
-      return call;
-    }),
-  );
-  const channel = await source.channelTo(destination.id);
+export const framePassage: Passage = {
+  async source(place): Promise<Source> {
+    const node = await join(place);
+    return { send: (load, to = "") => sendFrames(node, load, to) };
+  },
+  async destination(place): Promise<Destination> {
+    const node = await join(place);
+    let arrived = Promise.withResolvers<number>();
+    let expected = 0;
+    node.channels.onChannel((channel) =>
+      channel.accept((lane, _type, _flags, _header, opening) => {
+        let received = 0;
+        let owed = 0;
+        const call = RawCall.take(lane, opening.length, {
+          frame: (_frameType, flags, payload) => {
+            received++;
+            owed += Math.max(payload.length, CallLimit.LEAST_FRAME_COST);
+            if (owed >= CREDIT_PORTION) {
+              call.grant(owed);
+              owed = 0;
+            }
+            if ((flags & FrameFlag.END) === 0) return;
+            arrived.resolve(received);
+            call.end();
+          },
+          credit: () => undefined,
+          ended: (error) => arrived.reject(error ?? new Error("the call ended early")),
+        });
+        call.grant(WINDOW_BYTES - CallLimit.INITIAL_CREDIT_BYTES);
+        return call;
+      }),
+    );
+    return {
+      id: node.id,
+      async expect({ frames }) {
+        expected = frames;
+        arrived = Promise.withResolvers();
+      },
+      async arrived() {
+        const received = await arrived.promise;
+        if (received !== expected) throw new Error(`${received} frames arrived of ${expected}`);
+      },
+    };
+  },
+};
+
+async function sendFrames(node: BenchNode, { frames, bytes }: Load, to: string): Promise<void> {
   const { number: type, dedupClass } = TerminalServiceOpenResponse;
   const header = CallHeader.encode({
     callId: systemRandom.bytes(16),
@@ -61,55 +82,65 @@ export async function framePassage(place: RelayPlace): Promise<Passage> {
     header,
     payload: new Uint8Array(0),
   };
-  return {
-    async carry(frames, bytes) {
-      const payload = Buffer.alloc(bytes, 7);
-      const all = new Promise<void>((resolve, reject) => {
-        arrived = (received) =>
-          received === frames ? resolve() : reject(new Error(`${received} frames arrived of ${frames}`));
-      });
-      let sent = 0;
-      const sendOn = (): void => {
-        while (sent < frames && call.credit > 0) {
-          sent++;
-          call.send(type, dedupClass | (sent === frames ? FrameFlag.END : 0), payload);
+  const channel = await node.channelTo(parseNodeId(to));
+  const payload = Buffer.alloc(bytes, 7);
+  const ended = Promise.withResolvers<void>();
+  let sent = 0;
+  const sendOn = (): void => {
+    while (sent < frames && call.credit > 0) {
+      sent++;
+      call.send(type, dedupClass | (sent === frames ? FrameFlag.END : 0), payload);
+    }
+  };
+  const call = RawCall.open(channel, Priority.INTERACTIVE, opening, {
+    frame: () => undefined,
+    credit: sendOn,
+    ended: (error) => (error === undefined ? ended.resolve() : ended.reject(StatusError.from(error))),
+  });
+  sendOn();
+  await ended.promise;
+}
+
+/** Messages of one typed server-streaming call, encoded and decoded: the source serves it. */
+export const streamPassage: Passage = {
+  async source(place): Promise<Source> {
+    const node = await join(place);
+    node.registry.serve(TerminalService, {
+      async *open(requests) {
+        for await (const { message } of requests) {
+          if (message.case !== "start") continue;
+          const { columns: frames = 0, rows: bytes = 0 } = message.value.size ?? {};
+          const value = Buffer.alloc(bytes, 7);
+          for (let i = 0; i < frames; i++) yield { output: { output: { case: "data", value } } };
+          return;
         }
-      };
-      const call = RawCall.open(channel, Priority.INTERACTIVE, opening, {
-        frame: () => undefined,
-        credit: sendOn,
-        ended: () => undefined,
-      });
-      sendOn();
-      await all;
-    },
-  };
-}
+      },
+    });
+    return { id: node.id, send: async () => undefined };
+  },
+  async destination(place): Promise<Destination> {
+    const node = await join(place);
+    const channel = await node.channelTo(parseNodeId(place.source ?? ""));
+    const terminals = createClient(TerminalService, overConduit(channel), {
+      clock: systemClock,
+      random: systemRandom,
+    });
+    let expected: Load = { frames: 0, bytes: 0 };
+    return {
+      async expect(load) {
+        expected = load;
+      },
+      async arrived() {
+        let received = 0;
+        for await (const _ of terminals.open(wanted(expected))) received++;
+        if (received !== expected.frames)
+          throw new Error(`${received} messages arrived of ${expected.frames}`);
+      },
+    };
+  },
+};
 
-/** Messages of one typed server-streaming call, encoded and decoded. */
-export async function streamPassage(place: RelayPlace): Promise<Passage> {
-  const [source, destination] = await twoNodes(place);
-  let wanted = { frames: 0, bytes: 0 };
-  source.registry.serve(TerminalService, {
-    async *open() {
-      const { frames, bytes } = wanted;
-      const value = Buffer.alloc(bytes, 7);
-      for (let i = 0; i < frames; i++) yield { output: { output: { case: "data", value } } };
-    },
-  });
-  const channel = await destination.channelTo(source.id);
-  const terminals = createClient(TerminalService, overConduit(channel), {
-    clock: systemClock,
-    random: systemRandom,
-  });
-  return {
-    async carry(frames, bytes) {
-      wanted = { frames, bytes };
-      let received = 0;
-      for await (const _ of terminals.open(noRequests())) received++;
-      if (received !== frames) throw new Error(`${received} messages arrived of ${frames}`);
-    },
-  };
+/** What the source shall send, in a request that has room for two numbers. */
+async function* wanted({ frames, bytes }: Load) {
+  yield { message: { case: "start", value: { size: { columns: frames, rows: bytes } } } } as const;
 }
-
-async function* noRequests(): AsyncIterable<never> {}

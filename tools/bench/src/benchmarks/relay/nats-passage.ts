@@ -1,37 +1,47 @@
 import { connect, type NatsConnection } from "@nats-io/transport-node";
-import type { Passage, RelayPlace } from "./passage.ts";
+import type { Destination, Load, Passage, RelayPlace, Source } from "./passage.ts";
 
 const SUBJECT = "frames";
 /** Bytes published between two flushes, and flushes that may be waited for at once: so the sender never outruns the server. */
 const FLUSH_BYTES = 512 * 1024;
 const FLUSHES = 4;
 
-/** Two clients of nats.js, and the server between them. */
-export async function natsPassage(place: RelayPlace): Promise<Passage> {
-  const [source, destination] = await Promise.all([client(place), client(place)]);
-  return {
-    async carry(frames, bytes) {
-      const payload = new Uint8Array(bytes).fill(7);
-      let received = 0;
-      const arrived = new Promise<void>((resolve) => {
-        destination.subscribe(SUBJECT, {
+/** A client of nats.js on either side of the server. */
+export const natsPassage: Passage = {
+  async source(place): Promise<Source> {
+    const connection = await client(place);
+    return { send: (load) => publish(connection, load) };
+  },
+  async destination(place): Promise<Destination> {
+    const connection = await client(place);
+    let arrived = Promise.withResolvers<void>();
+    return {
+      async expect({ frames, bytes }) {
+        arrived = Promise.withResolvers();
+        let received = 0;
+        connection.subscribe(SUBJECT, {
           max: frames,
           callback: (_error, message) => {
-            if (message.data.length === bytes && ++received === frames) resolve();
+            if (message.data.length === bytes && ++received === frames) arrived.resolve();
           },
         });
-      });
-      await destination.flush();
-      const burst = Math.max(1, Math.floor(FLUSH_BYTES / bytes));
-      const flushes: Promise<void>[] = [];
-      for (let sent = 0; sent < frames; ) {
-        for (let i = 0; i < burst && sent < frames; i++, sent++) source.publish(SUBJECT, payload);
-        flushes.push(source.flush());
-        if (flushes.length >= FLUSHES) await flushes.shift();
-      }
-      await arrived;
-    },
-  };
+        await connection.flush();
+      },
+      arrived: () => arrived.promise,
+    };
+  },
+};
+
+async function publish(connection: NatsConnection, { frames, bytes }: Load): Promise<void> {
+  const payload = new Uint8Array(bytes).fill(7);
+  const burst = Math.max(1, Math.floor(FLUSH_BYTES / bytes));
+  const flushes: Promise<void>[] = [];
+  for (let sent = 0; sent < frames; ) {
+    for (let i = 0; i < burst && sent < frames; i++, sent++) connection.publish(SUBJECT, payload);
+    flushes.push(connection.flush());
+    if (flushes.length >= FLUSHES) await flushes.shift();
+  }
+  await Promise.all(flushes);
 }
 
 function client({ port, certificateFile }: RelayPlace): Promise<NatsConnection> {
