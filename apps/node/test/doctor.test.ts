@@ -1,7 +1,8 @@
 import { appendFileSync, chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { freePort } from "@clawmatrix/environment";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { freePort, type Home, Homes } from "./homes.ts";
+import { type Home, Homes } from "./homes.ts";
 import { joinMesh, startRelay, untilSeen } from "./small-mesh.ts";
 
 interface Found {

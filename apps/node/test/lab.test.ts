@@ -34,6 +34,16 @@ describe("the lab, where standard output is no terminal", () => {
     },
   );
 
+  it("leaves nothing either when its reader goes away, as in `clawmatrix lab | head`", async () => {
+    const lab = homes.home("lab").start(["lab"]);
+    await lab.until(/three nodes are up/);
+    lab.child.stdout?.destroy();
+    const { stderr } = await lab.done;
+    expect(stderr).toContain("Stopped ");
+    expect([...homes.processes().values()]).toEqual([]);
+    expect(labsLeft()).toEqual([]);
+  });
+
   it("leaves no process when it is killed", async () => {
     const lab = homes.home("lab").start(["lab"]);
     await lab.until(/starting laptop/);

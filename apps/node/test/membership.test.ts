@@ -1,5 +1,6 @@
+import { freePort } from "@clawmatrix/environment";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { freePort, type Home, Homes } from "./homes.ts";
+import { type Home, Homes } from "./homes.ts";
 import { joinMesh, startRelay, untilSeen } from "./small-mesh.ts";
 
 interface Pending {

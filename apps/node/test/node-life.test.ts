@@ -1,8 +1,9 @@
 import { chmodSync, existsSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { freePort } from "@clawmatrix/environment";
 import { afterAll, describe, expect, it } from "vitest";
-import { freePort, type Home, Homes } from "./homes.ts";
+import { type Home, Homes } from "./homes.ts";
 
 const homes = new Homes();
 afterAll(() => homes[Symbol.asyncDispose]());

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { freePort, type Home, type Homes } from "./homes.ts";
+import { freePort } from "@clawmatrix/environment";
+import type { Home, Homes } from "./homes.ts";
 
 /** Three nodes: laptop and server know only relay; on server is the agent demo. */
 export interface SmallMesh {

@@ -2,8 +2,9 @@ import { chmodSync, cpSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { join } from "node:path";
+import { freePort } from "@clawmatrix/environment";
 import { afterAll, expect, it } from "vitest";
-import { freePort, Homes } from "./homes.ts";
+import { Homes } from "./homes.ts";
 import { untilSeen } from "./small-mesh.ts";
 
 const FIXTURES = join(import.meta.dirname, "../../../libs/mesh/test/fixtures");

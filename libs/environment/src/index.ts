@@ -1,5 +1,6 @@
 export type { Clock, Timer, TimerOptions } from "./clock.ts";
 export { systemClock } from "./clock.ts";
+export { freePort } from "./free-port.ts";
 export type { LifeCycle } from "./life-cycle.ts";
 export type { LogFields, Logger } from "./logger.ts";
 export { silentLogger } from "./logger.ts";

@@ -3,10 +3,9 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { connectToNode } from "@clawmatrix/client";
 import { editConfiguration } from "@clawmatrix/config";
-import { systemClock as clock, systemRandom as random } from "@clawmatrix/environment";
+import { systemClock as clock, freePort, systemRandom as random } from "@clawmatrix/environment";
 import { createHome, hasIdentity, joinHome } from "@clawmatrix/runtime";
 import { DEMO_COMMAND } from "../command-line/demo-command.ts";
-import { freePort } from "./free-port.ts";
 import { type LabNode, labNode, type RunningLabNode, startLabNode } from "./lab-node.ts";
 
 export interface LabMesh {

@@ -1,8 +1,7 @@
-import { once } from "node:events";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "@clawmatrix/environment";
 import { type LinkState, NodeReach } from "@clawmatrix/protocol";
 import { NodeProcess } from "./node-process.ts";
 import { runProgram } from "./program.ts";
@@ -168,14 +167,4 @@ function agentTable({ id, command, env }: OfferedAgent, home: string): string[] 
 
 function viaRelay({ reach, viaName }: { readonly reach: NodeReach; readonly viaName: string }): boolean {
   return reach === NodeReach.RELAYED && viaName !== "";
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
