@@ -17,6 +17,8 @@ import {
 // The configuration file, key by key. The descriptions are the manual: the comments of a new file, the reference and
 // the JSON schema are made of them. Each `example` is a value that the file accepts.
 
+/** Who may keep sessions that the mesh does not have. */
+export const STORED_SESSIONS = ["openclaw", "claude-code", "codex", "agents"] as const;
 const SECOND_MS = 1_000;
 const HOUR_MS = 3_600_000;
 const YEAR_MS = 366 * 24 * HOUR_MS;
@@ -89,6 +91,17 @@ const sessions = z
     keep: duration(HOUR_MS, YEAR_MS)
       .prefault("90d")
       .meta({ description: "How long closed sessions are kept." }),
+    stored: z
+      .union([z.boolean(), list(z.enum(STORED_SESSIONS), STORED_SESSIONS.length)], {
+        error: `must be true, false, or a list of ${STORED_SESSIONS.map((name) => `"${name}"`).join(", ")}`,
+      })
+      .prefault(true)
+      .meta({
+        title: "`true`, `false`, or a list",
+        description:
+          "Whose sessions on this machine are listed besides those of the mesh, and can be read and taken up: those that `openclaw`, `claude-code` and `codex` keep in your home directory, and those that the `agents` above list themselves. Nothing of them is changed. Other nodes see them only if granted `sessions:watch`.",
+        example: ["claude-code", "codex", "agents"],
+      }),
   })
   .prefault({})
   .meta({ description: "What is kept of sessions." });

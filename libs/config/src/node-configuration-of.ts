@@ -1,9 +1,10 @@
-import type { FileContent } from "./file-schema.ts";
+import { type FileContent, STORED_SESSIONS } from "./file-schema.ts";
 import type {
   AgentConfiguration,
   ModelConfiguration,
   NodeConfiguration,
   OfferedAgent,
+  StoredSessionsKeeper,
 } from "./node-configuration.ts";
 import { expandHome } from "./paths.ts";
 import type { SecretValue } from "./secret-value.ts";
@@ -39,10 +40,16 @@ export function nodeConfigurationOf(
       maxLive: file.sessions.max_live,
       maxEventBytes: file.sessions.max_events,
       keepMs: file.sessions.keep,
+      stored: storedOf(file.sessions.stored),
     },
     permissions: { waitMs: file.permissions.wait },
     log: { level: file.log.level, maxBytes: file.log.max_size, keep: file.log.keep },
   };
+}
+
+function storedOf(stored: FileContent["sessions"]["stored"]): readonly StoredSessionsKeeper[] {
+  if (typeof stored !== "boolean") return stored;
+  return stored ? STORED_SESSIONS : [];
 }
 
 function meshOf(

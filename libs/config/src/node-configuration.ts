@@ -162,6 +162,8 @@ export interface GrantConfiguration {
   readonly deny: readonly string[];
 }
 
+export type StoredSessionsKeeper = "openclaw" | "claude-code" | "codex" | "agents";
+
 export interface SessionsConfiguration {
   /** Sessions that may be live at once on this node. */
   readonly maxLive: number;
@@ -169,6 +171,8 @@ export interface SessionsConfiguration {
   readonly maxEventBytes: number;
   /** How long events and closed sessions are kept. */
   readonly keepMs: number;
+  /** Whose sessions on this machine are listed besides those of the mesh: of these programs, or by agents themselves. */
+  readonly stored: readonly StoredSessionsKeeper[];
 }
 
 export interface PermissionsConfiguration {

@@ -132,6 +132,14 @@ action = "deny"
     });
   });
 
+  it("lists the sessions of all programs and agents, of some, or of none", () => {
+    const stored = (text: string) => parseText(text, source).sessions.stored;
+    expect(stored("")).toEqual(["openclaw", "claude-code", "codex", "agents"]);
+    expect(stored("[sessions]\nstored = true")).toEqual(stored(""));
+    expect(stored('[sessions]\nstored = ["codex"]')).toEqual(["codex"]);
+    expect(stored("[sessions]\nstored = false")).toEqual([]);
+  });
+
   it("needs nothing: an empty file is a node with the machine's name and no agents", () => {
     expect(parseText("", source)).toMatchObject({
       name: "box",
@@ -212,6 +220,10 @@ action = "deny"
     [
       "[sessions]\nmax_live = 9223372036854775807",
       "2 sessions.max_live must be a whole number from 1 to 10000",
+    ],
+    [
+      '[sessions]\nstored = ["codx"]',
+      '2 sessions.stored must be true, false, or a list of "openclaw", "claude-code", "codex", "agents"',
     ],
     ["name = 1979-05-27", "1 name must be a text in quotes"],
     ["name = nan", "1 name must be a text in quotes"],

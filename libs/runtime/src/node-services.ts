@@ -12,6 +12,7 @@ import {
   MemberService,
 } from "@clawmatrix/protocol";
 import { CallServer, ServiceRegistry } from "@clawmatrix/rpc";
+import type { StoredSessions } from "@clawmatrix/stored-sessions";
 import { agentSettings } from "./agent-settings.ts";
 import { AuditTrail } from "./audit-trail.ts";
 import { authorizeMethod } from "./authorize-method.ts";
@@ -25,6 +26,7 @@ import type { MeshStack } from "./mesh-stack.ts";
 import type { NodeRuntimeOptions } from "./node-runtime.ts";
 import { otherNodes } from "./other-nodes.ts";
 import { relayAddresses } from "./own-addresses.ts";
+import { storedSessions } from "./stored-sessions.ts";
 
 /** What the services need of the node around them. */
 export interface NodeSurroundings {
@@ -48,6 +50,7 @@ export class NodeServices {
   readonly #options: NodeRuntimeOptions;
   readonly #around: NodeSurroundings;
   readonly #grants: Grants;
+  readonly #stored: StoredSessions;
 
   constructor(options: NodeRuntimeOptions, around: NodeSurroundings) {
     const { identity, mesh, store, clock, random, logger, version } = options;
@@ -63,6 +66,14 @@ export class NodeServices {
       nameOf: (nodeId) => this.#nameOf(nodeId),
     });
     this.#grants = new Grants(configuration().grants, (nodeId) => this.#describe(nodeId as NodeId));
+    this.#stored = storedSessions({
+      nodeId: identity.nodeId,
+      clock,
+      logger: logger.child({ part: "stored-sessions" }),
+      env: options.env,
+      home: options.source.homedir,
+      configuration,
+    });
     this.agents = new AgentsService({
       clock,
       random,
@@ -77,6 +88,8 @@ export class NodeServices {
       processFile: join(dirname(options.paths.storeFile), "agent-processes.json"),
       eventLog: store.sessionEvents,
       sessionStore: store.sessions,
+      programSessions: this.#stored,
+      asksAgentsForSessions: () => configuration().sessions.stored.includes("agents"),
       grants: this.#grants,
       maxLive: configuration().sessions.maxLive,
       waitMs: configuration().permissions.waitMs,
@@ -121,6 +134,7 @@ export class NodeServices {
 
   /** Takes over what a new configuration says of services. */
   reconfigure(configuration: NodeConfiguration): void {
+    this.#stored.changed();
     this.agents.reconfigure(this.#agentSettings(configuration), {
       maxLive: configuration.sessions.maxLive,
       waitMs: configuration.permissions.waitMs,

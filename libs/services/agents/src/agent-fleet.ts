@@ -49,6 +49,11 @@ export class AgentFleet {
     );
   }
 
+  /** Of all agents, in the order of the configuration. */
+  get pools(): readonly AgentPool[] {
+    return [...this.#pools.values()];
+  }
+
   settings(agentId: string): AgentSettings | undefined {
     return this.#pools.get(agentId)?.settings;
   }

@@ -2,6 +2,15 @@ export type { AgentOfferState } from "./agent-fleet.ts";
 export { type AgentSettings, DEFAULT_AGENT_SETTINGS, type PermissionDefault } from "./agent-settings.ts";
 export { HTTP_AGENT_KEY, type HttpAgentIntroduction } from "./http-agent/introduction.ts";
 export type { PermissionRule } from "./inputs/permission-rule.ts";
+export type {
+  OutsideEvent,
+  OutsidePage,
+  OutsideQuery,
+  OutsideSession,
+  OutsideTranscript,
+  ProgramSessions,
+} from "./outside/outside-session.ts";
+export { outsideSessionId } from "./outside/outside-session-id.ts";
 export { AgentsService } from "./service/agents-service.ts";
 export {
   type AgentsServiceOptions,

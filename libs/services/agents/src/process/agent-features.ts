@@ -7,6 +7,8 @@ export interface AgentFeatures {
   readonly resume: boolean;
   readonly load: boolean;
   readonly close: boolean;
+  /** It can say which sessions it has. */
+  readonly list: boolean;
   /** The version of ACP that it speaks; undefined where it said none. */
   readonly protocolVersion: number | undefined;
 }
@@ -23,6 +25,7 @@ export function readFeatures(initializeResult: JsonBytes): AgentFeatures {
     // ACP: an object, maybe empty, says that it can; null or nothing that it cannot.
     resume: isJsonObject(session.resume),
     close: isJsonObject(session.close),
+    list: isJsonObject(session.list),
     load: capabilities.loadSession === true,
     protocolVersion: typeof values.protocolVersion === "number" ? values.protocolVersion : undefined,
   };

@@ -1,5 +1,6 @@
 import type { Clock, Logger, Random } from "@clawmatrix/environment";
 import type { AgentSettings } from "../agent-settings.ts";
+import type { ProgramSessions } from "../outside/outside-session.ts";
 import type { EventLog } from "../sessions/event-log.ts";
 import type { SessionStore } from "../sessions/session-store.ts";
 import type { AgentGrants } from "./caller-rights.ts";
@@ -29,6 +30,10 @@ export interface AgentsServiceOptions {
    * its next start. Default: nowhere.
    */
   readonly processFile?: string;
+  /** The sessions that other programs keep on this machine. Default: none. */
+  readonly programSessions?: ProgramSessions;
+  /** Whether agents are asked which sessions they have themselves. Default: no. */
+  readonly asksAgentsForSessions?: () => boolean;
   /** Default: DEFAULT_AGENT_GRANTS. */
   readonly grants?: AgentGrants;
   /** Live sessions on this node. Default: DEFAULT_MAX_LIVE. */

@@ -49,6 +49,7 @@ import { drainTurns } from "./drain-turns.ts";
 import { saidBy } from "./feed.ts";
 import { listSessions } from "./list-sessions.ts";
 import { openSession } from "./open-session.ts";
+import { OutsideAccess } from "./outside-access.ts";
 import { PromptStream } from "./prompt-stream.ts";
 import { readHistory } from "./read-history.ts";
 import { buildServiceParts, type ServiceParts } from "./service-parts.ts";
@@ -64,6 +65,7 @@ export class AgentsService implements AgentServiceServer, LifeCycle {
   readonly #options: AgentsServiceOptions;
   readonly #parts: ServiceParts;
   readonly #sessions: SessionAccess;
+  readonly #outside: OutsideAccess;
   #maxLive: number;
   #offered = "";
   #draining = false;
@@ -76,6 +78,7 @@ export class AgentsService implements AgentServiceServer, LifeCycle {
       onChange: () => this.#noteOffers(),
     });
     this.#sessions = new SessionAccess(this.#parts);
+    this.#outside = new OutsideAccess(this.#parts);
     this.#parts.fleet.reconfigure(options.agents);
   }
 
@@ -88,6 +91,7 @@ export class AgentsService implements AgentServiceServer, LifeCycle {
   }
 
   async stop(): Promise<void> {
+    this.#parts.listings.stop();
     this.#parts.registry.stop();
     await this.#parts.fleet.stop();
   }
@@ -116,6 +120,7 @@ export class AgentsService implements AgentServiceServer, LifeCycle {
     this.#maxLive = limits.maxLive ?? this.#maxLive;
     if (limits.waitMs !== undefined) this.#parts.desk.waitMs = limits.waitMs;
     this.#parts.fleet.reconfigure(agents);
+    this.#parts.listings.changed();
     this.#parts.registry.places.changed();
     this.#parts.fleet.prewarm();
   }
@@ -134,10 +139,10 @@ export class AgentsService implements AgentServiceServer, LifeCycle {
     request: ListSessionsRequest,
     { caller }: CallContext,
   ): Promise<ListSessionsResponseInit> {
-    return listSessions(request, {
-      registry: this.#parts.registry,
-      environment: this.#parts.environment,
+    return await listSessions(request, {
+      ...this.#parts,
       maySee: (session) => this.#parts.rights.mayWatch(caller, session),
+      maySeeOutside: this.#outside.maySee(caller),
     });
   }
 
@@ -146,13 +151,7 @@ export class AgentsService implements AgentServiceServer, LifeCycle {
     { caller, signal }: CallContext,
   ): AsyncIterable<OpenSessionResponseInit> {
     this.#requireOpen();
-    return openSession(request, {
-      caller,
-      signal,
-      rights: this.#parts.rights,
-      registry: this.#parts.registry,
-      opener: this.#parts.opener,
-    });
+    return openSession(request, { ...this.#parts, caller, signal, outsideAccess: this.#outside });
   }
 
   prompt(requests: AsyncIterable<PromptRequest>, context: CallContext): AsyncIterable<PromptResponseInit> {
@@ -172,6 +171,8 @@ export class AgentsService implements AgentServiceServer, LifeCycle {
     request: WatchRequest,
     { caller, signal }: CallContext,
   ): AsyncGenerator<WatchResponseInit, void> {
+    const stored = await this.#outside.watched(request.sessionId, caller);
+    if (stored !== undefined) return yield* this.#outside.watch(stored, request, signal);
     const session = this.#sessions.watched(request.sessionId, caller);
     const control = !request.watchOnly && this.#parts.rights.mayControl(caller, session.record);
     const participant = this.#parts.rights.participant(caller, control);
@@ -250,6 +251,8 @@ export class AgentsService implements AgentServiceServer, LifeCycle {
   }
 
   async readHistory(request: ReadHistoryRequest, { caller }: CallContext): Promise<ReadHistoryResponseInit> {
+    const stored = await this.#outside.watched(request.sessionId, caller);
+    if (stored !== undefined) return await this.#outside.readHistory(stored, request);
     return this.#sessions.use(this.#sessions.watched(request.sessionId, caller), (session) =>
       readHistory(session, request),
     );
@@ -265,13 +268,12 @@ export class AgentsService implements AgentServiceServer, LifeCycle {
 
   async *checkAgent(
     { agentId }: CheckAgentRequest,
-    context: CallContext,
+    { caller, signal }: CallContext,
   ): AsyncGenerator<CheckAgentResponseInit, void> {
-    this.#parts.rights.requireAgent(context.caller, agentId);
+    this.#parts.rights.requireAgent(caller, agentId);
     const { settings } = this.#parts.fleet.pool(agentId);
     const { home } = this.#options;
     const cwd = await allowedDirectory("", { agentId, allowed: settings.directories, home });
-    const { signal } = context;
     yield* saidBy<CheckAgentResponseInit>((say) =>
       checkAgent({ settings, environment: this.#parts.launch, cwd, say, signal }),
     );

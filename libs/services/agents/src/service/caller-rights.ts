@@ -44,6 +44,27 @@ export class CallerRights {
     return this.mayControl(caller, session) || this.#options.grants.allows(caller, "sessions:watch");
   }
 
+  /**
+   * Sessions that were not opened through the mesh belong to whoever uses this machine: others see them if they may watch
+   * everything here, and use one of the agents to which they belong.
+   */
+  mayWatchOutside(caller: Caller, agentIds: readonly string[]): boolean {
+    if (this.isOwn(caller)) return true;
+    const { grants } = this.#options;
+    if (!this.mayWatchAny(caller)) return false;
+    return agentIds.length === 0 || agentIds.some((id) => grants.allows(caller, `agent:${id}`));
+  }
+
+  /** Whether the caller may watch sessions that are not its own. */
+  mayWatchAny(caller: Caller): boolean {
+    const { grants } = this.#options;
+    return (
+      this.isOwn(caller) ||
+      grants.allows(caller, "sessions:watch") ||
+      grants.allows(caller, "sessions:control")
+    );
+  }
+
   requireAgent(caller: Caller, agentId: string): void {
     if (this.isOwn(caller) || this.#options.grants.allows(caller, `agent:${agentId}`)) return;
     throw refused(`use the agent "${agentId}"`, `agent:${agentId}`);
@@ -55,6 +76,10 @@ export class CallerRights {
 
   requireWatch(caller: Caller, session: Owned): void {
     if (!this.mayWatch(caller, session)) throw refused("watch this session", "sessions:watch");
+  }
+
+  requireWatchOutside(caller: Caller, agentIds: readonly string[]): void {
+    if (!this.mayWatchOutside(caller, agentIds)) throw refused("watch this session", "sessions:watch");
   }
 
   /** Conversations that this mesh does not know belong to whoever uses this machine. */

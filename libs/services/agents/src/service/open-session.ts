@@ -6,13 +6,15 @@ import {
   StatusCode,
   StatusError,
 } from "@clawmatrix/protocol";
+import type { KnownOutsideSession, OutsideSessions } from "../outside/outside-sessions.ts";
 import type { Waiting } from "../process/waiting-line.ts";
 import type { OpenedSession } from "../sessions/reopen-session.ts";
 import type { Session } from "../sessions/session.ts";
-import type { SessionOpener } from "../sessions/session-opener.ts";
+import type { OpeningRequest, SessionOpener } from "../sessions/session-opener.ts";
 import type { SessionRegistry } from "../sessions/session-registry.ts";
 import type { CallerRights } from "./caller-rights.ts";
 import { saidBy } from "./feed.ts";
+import type { OutsideAccess } from "./outside-access.ts";
 
 export interface OpenSessionOptions {
   readonly caller: Caller;
@@ -20,6 +22,8 @@ export interface OpenSessionOptions {
   readonly rights: CallerRights;
   readonly registry: SessionRegistry;
   readonly opener: SessionOpener;
+  readonly outside: OutsideSessions;
+  readonly outsideAccess: OutsideAccess;
 }
 
 /** Opens what the caller asks for and says what it waits for meanwhile. */
@@ -38,10 +42,12 @@ export function openSession(
 }
 
 async function open(
-  { agentId, kind, cwd, ...json }: OpenSessionRequest,
-  { caller, rights, registry, opener }: OpenSessionOptions,
+  request: OpenSessionRequest,
+  options: OpenSessionOptions,
   waiting: Waiting,
 ): Promise<OpenedSession> {
+  const { agentId, kind } = request;
+  const { caller, rights, registry, opener, outside } = options;
   const resume = async (session: Session): Promise<OpenedSession> => {
     try {
       return await opener.resume(session, waiting);
@@ -50,17 +56,15 @@ async function open(
     }
   };
   if (kind.case === "resumeSessionId") {
+    if (!registry.isKnown(kind.value)) {
+      const stored = await options.outsideAccess.watched(kind.value, caller);
+      if (stored !== undefined) return await takeUp(stored, request, options, waiting);
+    }
     rights.requireControl(caller, registry.record(kind.value));
     return await resume(registry.find(kind.value));
   }
   rights.requireAgent(caller, agentId);
-  const opening = {
-    agentId,
-    cwd,
-    mcpServersJson: checkJson(json.mcpServersJson, "mcp_servers_json", "array"),
-    clientCapabilitiesJson: checkJson(json.clientCapabilitiesJson, "client_capabilities_json", "object"),
-    extraJson: checkJson(json.extraJson, "extra_json", "object"),
-  };
+  const opening = openingOf(request);
   if (kind.case === "newSession") return await opener.open(opening, kind.value.title, caller, waiting);
   if (kind.case !== "agentSessionId" || kind.value === "") {
     throw new StatusError(StatusCode.INVALID_ARGUMENT, "it is not said which session is to be opened", {
@@ -74,5 +78,32 @@ async function open(
     return await resume(registry.find(known.id));
   }
   rights.requireUnknownSessions(caller);
-  return await opener.adopt(opening, kind.value, caller, waiting);
+  const id = outside.idOf(agentId, kind.value);
+  const adopted = { id, agentSessionId: kind.value, title: "", description: "" };
+  return await opener.adopt(opening, adopted, caller, waiting);
+}
+
+/** A session that is listed here, and that the mesh does not have yet: by an agent that knows it, in its own directory. */
+async function takeUp(
+  session: KnownOutsideSession,
+  request: OpenSessionRequest,
+  { caller, opener, outsideAccess }: OpenSessionOptions,
+  waiting: Waiting,
+): Promise<OpenedSession> {
+  const agentId = outsideAccess.agentFor(session, request, caller);
+  const { id, agentSessionId, description } = session;
+  // A title that was only made up of the first message may be replaced by what the agent calls it.
+  const title = session.title === description ? "" : session.title;
+  const opening = { ...openingOf(request), agentId, cwd: request.cwd === "" ? session.cwd : request.cwd };
+  return await opener.adopt(opening, { id, agentSessionId, title, description }, caller, waiting);
+}
+
+function openingOf({ agentId, cwd, ...json }: OpenSessionRequest): OpeningRequest {
+  return {
+    agentId,
+    cwd,
+    mcpServersJson: checkJson(json.mcpServersJson, "mcp_servers_json", "array"),
+    clientCapabilitiesJson: checkJson(json.clientCapabilitiesJson, "client_capabilities_json", "object"),
+    extraJson: checkJson(json.extraJson, "extra_json", "object"),
+  };
 }

@@ -1,10 +1,4 @@
-import {
-  type ReadHistoryRequest,
-  type ReadHistoryResponseInit,
-  SessionSource,
-  StatusCode,
-  StatusError,
-} from "@clawmatrix/protocol";
+import type { ReadHistoryRequest, ReadHistoryResponseInit } from "@clawmatrix/protocol";
 import type { Session } from "../sessions/session.ts";
 import type { NumberedEvent } from "../sessions/session-journal.ts";
 import { pageSize, readSeqCursor } from "./page-cursor.ts";
@@ -15,17 +9,8 @@ const MAX_ENTRIES = 1_000;
 /** One page of the events of a session of this mesh, from the first that is kept on. */
 export function readHistory(
   session: Session,
-  { source, limit, cursor }: Pick<ReadHistoryRequest, "source" | "limit" | "cursor">,
+  { limit, cursor }: Pick<ReadHistoryRequest, "limit" | "cursor">,
 ): ReadHistoryResponseInit {
-  if (source !== SessionSource.UNSPECIFIED && source !== SessionSource.LIVE) {
-    throw new StatusError(
-      StatusCode.UNIMPLEMENTED,
-      "this node does not read the sessions of other programs",
-      {
-        reason: "source-not-read",
-      },
-    );
-  }
   const most = pageSize(limit, DEFAULT_ENTRIES, MAX_ENTRIES);
   const events: NumberedEvent[] = [];
   let last = readSeqCursor(cursor);

@@ -1,6 +1,8 @@
 import { AgentFleet } from "../agent-fleet.ts";
 import { InputDesk } from "../inputs/input-desk.ts";
 import { LocalClient } from "../local-client/local-client.ts";
+import { AgentListings } from "../outside/agent-listings.ts";
+import { OutsideSessions } from "../outside/outside-sessions.ts";
 import { servesLocally } from "../process/client-capabilities.ts";
 import type { LaunchEnvironment } from "../process/launch-agent.ts";
 import { ProcessLedger } from "../process/process-ledger.ts";
@@ -23,6 +25,8 @@ export interface ServiceParts {
   readonly registry: SessionRegistry;
   readonly opener: SessionOpener;
   readonly rights: CallerRights;
+  readonly listings: AgentListings;
+  readonly outside: OutsideSessions;
 }
 
 export interface ServicePartsHost {
@@ -88,5 +92,14 @@ export function buildServiceParts(options: AgentsServiceOptions, host: ServicePa
     nodeName: options.nodeName ?? (() => ""),
     grants: options.grants ?? DEFAULT_AGENT_GRANTS,
   });
-  return { rights, desk, ledger, launch, fleet, environment, registry, opener };
+  const listings = new AgentListings({ clock, logger, nodeId });
+  const outside = new OutsideSessions({
+    nodeId,
+    fleet,
+    registry,
+    listings,
+    programs: options.programSessions,
+    asksAgents: options.asksAgentsForSessions ?? (() => false),
+  });
+  return { listings, outside, rights, desk, ledger, launch, fleet, environment, registry, opener };
 }

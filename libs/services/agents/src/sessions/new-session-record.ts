@@ -9,6 +9,8 @@ export interface NewSessionRecordOptions {
   /** Where it runs, symbolic links resolved. */
   readonly cwd: string;
   readonly title: string;
+  /** Its first prompt, shortened; empty where there was none yet. */
+  readonly description: string;
   readonly caller: Caller;
   readonly trustClass: string;
   /** Where the agent knows the session already. */
@@ -27,7 +29,7 @@ export function newSessionRecord(options: NewSessionRecordOptions): StoredSessio
     agentSessionId: options.agentSessionId,
     cwd: options.cwd,
     title: options.title,
-    description: "",
+    description: options.description,
     ownerNode: caller.nodeId,
     ownerClient: caller.clientId,
     trustClass: options.trustClass,

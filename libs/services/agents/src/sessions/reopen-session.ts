@@ -65,17 +65,22 @@ export function cannotContinue(session: Session, why: string): StatusError {
 }
 
 async function reopen(session: Session, options: ReopenSessionOptions): Promise<OpenedSession> {
-  const { resume, load } = options.agent.features;
-  if (resume) {
-    try {
-      return await attempt(session, "session/resume", SessionOpening.RESUMED, options);
-    } catch (thrown) {
-      if (!load || options.agent.ending !== undefined) throw lost(session, thrown);
-    }
-  }
-  if (!load) throw cannotContinue(session, "its agent has neither session/resume nor session/load");
+  const { agent } = options;
+  const { resume, load } = agent.features;
+  const resuming = { can: resume, method: "session/resume", opening: SessionOpening.RESUMED };
+  const loading = { can: load, method: "session/load", opening: SessionOpening.LOADED };
+  // Where nothing of the conversation is kept here, loading has the agent tell it.
+  const ways = session.journal.lastSeq === 0 ? [loading, resuming] : [resuming, loading];
+  const [first, second] = ways.filter(({ can }) => can);
+  if (first === undefined)
+    throw cannotContinue(session, "its agent has neither session/resume nor session/load");
   try {
-    return await attempt(session, "session/load", SessionOpening.LOADED, options);
+    return await attempt(session, first.method, first.opening, options);
+  } catch (thrown) {
+    if (second === undefined || agent.ending !== undefined) throw lost(session, thrown);
+  }
+  try {
+    return await attempt(session, second.method, second.opening, options);
   } catch (thrown) {
     throw lost(session, thrown);
   }

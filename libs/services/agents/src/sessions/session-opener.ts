@@ -24,6 +24,16 @@ export interface OpeningRequest {
   readonly extraJson: JsonBytes;
 }
 
+/** A conversation that is not the mesh's yet. */
+export interface AdoptedSession {
+  /** By which lists have shown it, and which it keeps unless another has it by now. */
+  readonly id: string;
+  readonly agentSessionId: string;
+  /** What is known of it; may be empty. */
+  readonly title: string;
+  readonly description: string;
+}
+
 export interface SessionOpenerOptions {
   readonly clock: Clock;
   readonly random: Random;
@@ -94,15 +104,19 @@ export class SessionOpener {
     }
   }
 
-  /** Takes up a conversation that only the agent knows. */
+  /** Takes up a conversation that only the agent knows; once, however many ask. */
   async adopt(
     request: OpeningRequest,
-    agentSessionId: string,
+    adopted: AdoptedSession,
     caller: Caller,
     waiting: Waiting,
   ): Promise<OpenedSession> {
+    const { registry } = this.#options;
     const cwd = await this.#directory(request);
-    const session = this.#add(request, { title: "", cwd, caller, agentSessionId });
+    const known = registry.findByAgentSession(request.agentId, adopted.agentSessionId);
+    if (known !== undefined) return await this.resume(registry.find(known.id), waiting);
+    const { id, ...facts } = adopted;
+    const session = this.#add(request, { ...facts, ...(!registry.isKnown(id) && { id }), cwd, caller });
     try {
       return await this.resume(session, waiting);
     } catch (thrown) {
@@ -193,13 +207,14 @@ export class SessionOpener {
 
   #add(
     request: OpeningRequest,
-    of: { title: string; cwd: string; caller: Caller; agentSessionId?: string },
+    of: { title: string; cwd: string; caller: Caller } & Partial<AdoptedSession>,
   ): Session {
     const { clock, random, registry, nodeId } = this.#options;
     const record = newSessionRecord({
       agentSessionId: undefined,
-      ...of,
+      description: "",
       id: uniqueId(random),
+      ...of,
       request,
       trustClass: trustClassOf(of.caller, nodeId),
       now: Math.trunc(clock.now()),

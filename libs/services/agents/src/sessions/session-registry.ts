@@ -21,6 +21,11 @@ export class SessionRegistry {
     return [...this.#sessions.values()].filter((session) => session.live);
   }
 
+  /** Whether the mesh has this session, in memory or in the store. */
+  isKnown(id: string): boolean {
+    return this.#sessions.has(id) || this.#environment.store.get(id) !== undefined;
+  }
+
   /** In memory only. */
   inMemory(id: string): Session | undefined {
     return this.#sessions.get(id);

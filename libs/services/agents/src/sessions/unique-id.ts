@@ -5,6 +5,6 @@ const ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
 const CHARACTERS = 16;
 
 /** An id in base32, lower case: of sessions, turns and what waits for a person. */
-export function uniqueId(random: Random): string {
+export function uniqueId(random: Pick<Random, "bytes">): string {
   return Array.from(random.bytes(CHARACTERS), (byte) => ALPHABET[byte & 31]).join("");
 }

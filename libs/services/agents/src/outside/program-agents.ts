@@ -1,0 +1,25 @@
+import { SessionSource } from "@clawmatrix/protocol";
+import type { AgentSettings } from "../agent-settings.ts";
+
+/** Commands that speak ACP for a program that keeps sessions, with the names they had before. */
+const COMMANDS: ReadonlyMap<string, SessionSource> = new Map([
+  ["claude-agent-acp", SessionSource.CLAUDE_CODE],
+  ["claude-code-acp", SessionSource.CLAUDE_CODE],
+  ["codex-acp", SessionSource.CODEX],
+]);
+
+/** Whose sessions an agent takes up besides those that it was opened with here; undefined: nobody's. */
+export function programOf({ command }: Pick<AgentSettings, "command">): SessionSource | undefined {
+  // The program may be started by another: npx, node, env, a script's path.
+  const names = command.map(commandName);
+  const known = names.map((name) => COMMANDS.get(name)).find((source) => source !== undefined);
+  if (known !== undefined) return known;
+  const at = names.indexOf("openclaw");
+  return at >= 0 && names.slice(at + 1).includes("acp") ? SessionSource.OPENCLAW : undefined;
+}
+
+/** "/opt/bin/codex-acp.js" and "@agentclientprotocol/codex-acp@2.6.0" are both codex-acp. */
+function commandName(word: string): string {
+  const last = word.split(/[/\\]/).at(-1) ?? "";
+  return last.replace(/(?<=.)@.*$/, "").replace(/\.(?:[cm]?js|exe|cmd)$/, "");
+}
