@@ -1,5 +1,5 @@
 import type { Clock, Logger, Random } from "@clawmatrix/environment";
-import { type NodeId, nodeIdToBytes } from "@clawmatrix/identity";
+import type { NodeId } from "@clawmatrix/identity";
 import type { FrameConduit, Lane, LaneReceiver } from "@clawmatrix/mesh";
 import {
   Audience,
@@ -11,8 +11,9 @@ import {
   StreamOpen,
 } from "@clawmatrix/protocol";
 import { CALL_ID_BYTES } from "./call-ids.ts";
-import { type CallOutcome, decodeOutcome, encodeOutcome } from "./call-outcome.ts";
-import { DURABLE_RESULT_MS, type ExecutedCallStore } from "./executed-call-store.ts";
+import type { CallOutcome } from "./call-outcome.ts";
+import { DurableCalls } from "./durable-calls.ts";
+import type { ExecutedCallStore } from "./executed-call-store.ts";
 import { RawCall } from "./raw-call.ts";
 import { ReaderBudget } from "./reader-budget.ts";
 import { SeenCall, SeenCalls } from "./seen-calls.ts";
@@ -64,11 +65,13 @@ const MAX_CLIENT_ID_BYTES = 64;
 export class CallServer {
   readonly #options: CallServerOptions;
   readonly #seen: SeenCalls;
+  readonly #durable: DurableCalls;
   readonly #openCalls = new Map<string, Set<ServedCall>>();
 
   constructor(options: CallServerOptions) {
     this.#options = options;
     this.#seen = new SeenCalls(options);
+    this.#durable = new DurableCalls(options);
   }
 
   /** Calls being served, those included whose caller is gone and whose work goes on. */
@@ -197,7 +200,7 @@ export class CallServer {
     if (earlier !== undefined && !mayRunAgain(served.method, earlier)) {
       return this.#again(lane, payload, served.method, earlier);
     }
-    const stored = this.#claim(header, caller, served.method);
+    const stored = this.#durable.begin(header, caller, served.method);
     if (stored !== undefined) {
       seen.end(stored);
       return this.#again(lane, payload, served.method, seen);
@@ -216,7 +219,7 @@ export class CallServer {
         onExecuted: (outcome) => {
           // Of a durable stream what counts is its last message: it says what came of the request.
           const kept = served.method.durable ? { ...outcome, isPartial: false } : outcome;
-          this.#keep(header, caller, served.method, kept);
+          this.#durable.finish(header, caller, served.method, kept);
           // What may be executed again need not be remembered with its answer.
           seen.end(kept, !served.method.idempotent);
           this.#options.onSettled?.({ caller, method: served.method, error: outcome.error });
@@ -261,34 +264,6 @@ export class CallServer {
     }
     return call.isOver ? undefined : call;
   }
-
-  #claim(header: CallHeader, caller: Caller, method: MethodType): CallOutcome | undefined {
-    const store = this.#options.executedCalls;
-    if (!method.durable || store === undefined) return undefined;
-    const known = store.begin(keyOf(header, caller), this.#options.clock.now() + DURABLE_RESULT_MS);
-    if (known === undefined) return undefined;
-    if (known.state === "finished") return decodeOutcome(known.result);
-    const error = new StatusError(
-      StatusCode.ABORTED,
-      `${method.name} was begun before this node was restarted, and nobody knows how far it came`,
-      { reason: "interrupted", hint: "look at what is there before you ask for it again" },
-    );
-    return { response: undefined, isPartial: false, error };
-  }
-
-  #keep(header: CallHeader, caller: Caller, method: MethodType, outcome: CallOutcome): void {
-    const store = this.#options.executedCalls;
-    if (!method.durable || store === undefined) return;
-    try {
-      const expiresAt = this.#options.clock.now() + DURABLE_RESULT_MS;
-      store.finish(keyOf(header, caller), encodeOutcome(outcome), expiresAt);
-    } catch (thrown) {
-      this.#options.logger.error("the result of a durable call could not be kept", {
-        method: method.name,
-        error: StatusError.from(thrown).message,
-      });
-    }
-  }
 }
 
 /** What does no harm twice, and has no answer to give, is executed again. */
@@ -304,10 +279,6 @@ export function refuse(lane: Lane, payload: Uint8Array, error: StatusError): voi
     ended: () => undefined,
   });
   call.end(error);
-}
-
-function keyOf(header: CallHeader, caller: Caller) {
-  return { source: nodeIdToBytes(caller.nodeId as NodeId), callId: Uint8Array.from(header.callId) };
 }
 
 function malformed(message: string): StatusError {

@@ -5,7 +5,7 @@ import { ChannelCloseReason, StatusCode, StatusError } from "@clawmatrix/protoco
 import type { MembershipView } from "../membership-view.ts";
 import type { PacketCarrier } from "../packet-carrier.ts";
 import { Channel } from "./channel.ts";
-import { restarted, stopping, unreachable } from "./channel-errors.ts";
+import { stopping, unreachable } from "./channel-errors.ts";
 import type { LocalHello, PeerHello } from "./channel-handshake.ts";
 import { ChannelOpening } from "./channel-opening.ts";
 import {
@@ -18,6 +18,7 @@ import {
   SEALED_HEADER_BYTES,
 } from "./channel-packets.ts";
 import { ChannelSeal, type ChannelSealOptions } from "./channel-seal.ts";
+import { ChannelTable } from "./channel-table.ts";
 import type { ChannelLimits } from "./channel-watch.ts";
 import { HalfOpenChannels } from "./half-open-channels.ts";
 
@@ -51,9 +52,7 @@ export class ChannelManager implements LifeCycle {
   readonly #options: ChannelManagerOptions;
   readonly #limits: ChannelLimits;
   readonly #endOfTurn: (callback: () => void) => void;
-  /** By their local id. */
-  readonly #channels = new Map<number, Channel>();
-  readonly #byPeer = new Map<NodeId, Channel[]>();
+  readonly #table: ChannelTable;
   readonly #openings = new Map<NodeId, ChannelOpening>();
   readonly #halfOpen: HalfOpenChannels;
   readonly #resets: KeyedRateLimit;
@@ -65,6 +64,7 @@ export class ChannelManager implements LifeCycle {
     this.#options = options;
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#endOfTurn = options.endOfTurn ?? setImmediate;
+    this.#table = new ChannelTable(options.carrier.nodeId);
     this.#halfOpen = new HalfOpenChannels({ ...options, newChannelId: () => this.#newChannelId() });
     this.#resets = new KeyedRateLimit({ clock: options.clock, random: options.random, ...RESETS });
   }
@@ -75,12 +75,12 @@ export class ChannelManager implements LifeCycle {
     carrier.receive({
       packet: (source, payload) => this.#packet(source, payload),
       undeliverable: (destination) => {
-        for (const channel of this.#byPeer.get(destination) ?? []) channel.suspectLoss();
+        for (const channel of this.#table.of(destination)) channel.suspectLoss();
       },
     });
     this.#takeBack = [
       carrier.onRouteChange((node) => {
-        for (const channel of [...(this.#byPeer.get(node) ?? [])]) channel.routeChanged();
+        for (const channel of this.#table.of(node)) channel.routeChanged();
         this.#openings.get(node)?.routeChanged();
       }),
       membership.onChange((node) => this.#membershipChanged(node)),
@@ -93,7 +93,7 @@ export class ChannelManager implements LifeCycle {
     this.#takeBack = [];
     const error = stopping();
     for (const opening of [...this.#openings.values()]) opening.fail(error);
-    for (const channel of [...this.#channels.values()]) channel.close(error, ChannelCloseReason.STOPPING);
+    for (const channel of [...this.#table.all()]) channel.close(error, ChannelCloseReason.STOPPING);
     this.#halfOpen.clear();
   }
 
@@ -105,7 +105,7 @@ export class ChannelManager implements LifeCycle {
 
   /** The channels there are now. */
   channels(): Iterable<Channel> {
-    return this.#channels.values();
+    return this.#table.all();
   }
 
   /** Handshakes that are not finished, of either side. */
@@ -127,7 +127,7 @@ export class ChannelManager implements LifeCycle {
   }
 
   #current(node: NodeId): Channel | undefined {
-    return this.#byPeer.get(node)?.find((channel) => !channel.isRetired && !channel.isDisowned);
+    return this.#table.of(node).find((channel) => !channel.isRetired && !channel.isDisowned);
   }
 
   #refusal(node: NodeId): StatusError | undefined {
@@ -176,7 +176,7 @@ export class ChannelManager implements LifeCycle {
     if (kind === ChannelPacket.SEALED) {
       if (length < SEALED_HEADER_BYTES) return;
       const id = readUint32(payload, 1);
-      const channel = this.#channels.get(id);
+      const channel = this.#table.get(id);
       if (channel?.peer === source) channel.packet(payload);
       else if (!this.#halfOpen.has(id)) this.#reset(source, id);
     } else if (kind === ChannelPacket.HANDSHAKE_1 && length > HANDSHAKE_1_HEADER_BYTES) {
@@ -194,7 +194,7 @@ export class ChannelManager implements LifeCycle {
     // Both open at once: the one with the lower id goes on, the other one answers.
     if (this.#openings.has(source) && this.#options.carrier.nodeId < source) return;
     if (this.#refusal(source) !== undefined) return;
-    if ((this.#byPeer.get(source)?.length ?? 0) >= MOST_CHANNELS_PER_PEER) return;
+    if (this.#table.of(source).length >= MOST_CHANNELS_PER_PEER) return;
     this.#halfOpen.answer(source, packet);
   }
 
@@ -212,7 +212,7 @@ export class ChannelManager implements LifeCycle {
 
   #third(source: NodeId, packet: Uint8Array): void {
     const id = readUint32(packet, 5);
-    const known = this.#channels.get(id);
+    const known = this.#table.get(id);
     if (known?.peer === source) {
       known.confirmAgain();
       return;
@@ -260,31 +260,8 @@ export class ChannelManager implements LifeCycle {
   }
 
   #install(channel: Channel): void {
-    const { peer } = channel;
-    const others = [...(this.#byPeer.get(peer) ?? [])];
-    this.#channels.set(channel.localId, channel);
-    this.#byPeer.set(peer, [channel, ...others]);
-    channel.onEnded(() => this.#forget(channel));
-    for (const other of others) {
-      const sameBoot = Buffer.compare(other.hello.bootId, channel.hello.bootId) === 0;
-      if (!sameBoot || other.isDisowned) other.fail(restarted(peer, sameBoot));
-      else (this.#isPreferred(other, channel) ? channel : other).retire();
-    }
+    this.#table.add(channel);
     for (const listener of [...this.#listeners]) listener(channel);
-  }
-
-  /** Of two channels between the same boots both sides keep the same: the one that the node with the lower id opened. */
-  #isPreferred(older: Channel, newer: Channel): boolean {
-    return (
-      older.initiator !== newer.initiator && older.initiator === this.#options.carrier.nodeId < older.peer
-    );
-  }
-
-  #forget(channel: Channel): void {
-    this.#channels.delete(channel.localId);
-    const left = (this.#byPeer.get(channel.peer) ?? []).filter((other) => other !== channel);
-    if (left.length > 0) this.#byPeer.set(channel.peer, left);
-    else this.#byPeer.delete(channel.peer);
   }
 
   #reset(source: NodeId, channelId: number): void {
@@ -292,7 +269,7 @@ export class ChannelManager implements LifeCycle {
   }
 
   #disowned(source: NodeId, channelId: number): void {
-    const channel = this.#byPeer.get(source)?.find(({ peerId }) => peerId === channelId);
+    const channel = this.#table.of(source).find(({ peerId }) => peerId === channelId);
     if (channel === undefined || this.#refusal(source) !== undefined) return;
     // Not authenticated: only a new channel, which a forger cannot open, proves it.
     channel.isDisowned = true;
@@ -306,7 +283,7 @@ export class ChannelManager implements LifeCycle {
     const refusal = this.#refusal(node);
     if (refusal === undefined || refusal.code !== StatusCode.PERMISSION_DENIED) return;
     this.#openings.get(node)?.fail(refusal);
-    for (const channel of [...(this.#byPeer.get(node) ?? [])]) {
+    for (const channel of this.#table.of(node)) {
       channel.close(refusal, ChannelCloseReason.NOT_A_MEMBER);
     }
   }
@@ -314,7 +291,7 @@ export class ChannelManager implements LifeCycle {
   #newChannelId(): number {
     for (;;) {
       const id = readUint32(this.#options.random.bytes(4), 0);
-      if (id !== 0 && !this.#channels.has(id) && !this.#halfOpen.has(id)) return id;
+      if (id !== 0 && this.#table.get(id) === undefined && !this.#halfOpen.has(id)) return id;
     }
   }
 }
