@@ -7,6 +7,7 @@ import { badFrame } from "./frame-layout.ts";
 import { IncomingSegments, type Range } from "./incoming-segments.ts";
 import { type OutgoingSegment, OutgoingSegments } from "./outgoing-segments.ts";
 import { LONGEST_ACK_DELAY_MS, RoundTrip } from "./round-trip.ts";
+import { SegmentBuffers } from "./segment-buffers.ts";
 import { SoonestTimer } from "./soonest-timer.ts";
 
 export interface SegmentFlowOptions {
@@ -42,8 +43,6 @@ const SEGMENTS_PER_ACK = 4;
 /** Whoever sends segments larger than this has much to send, and may wait for the acknowledgement: it comes sooner. */
 const LARGE_SEGMENT_BYTES = 16_384;
 const LARGE_ACK_DELAY_MS = 1;
-/** Buffers of segments kept for the next ones: as many as are on their way at full speed over a short way. */
-const MOST_SPARE = 16;
 /** How soon to try again where the queue of the first link is full. */
 const FULL_QUEUE_RETRY_MS = 5;
 /** After so many time-outs in a row everything on its way counts as lost. */
@@ -71,8 +70,7 @@ export class SegmentFlow {
   #unacknowledged = 0;
   #arrivedAt = 0;
   #ackWanted = false;
-  /** Buffers of large segments that have arrived, to be filled again. */
-  readonly #spare: Uint8Array[] = [];
+  readonly #buffers = new SegmentBuffers(SEGMENT_BYTES);
 
   constructor(options: SegmentFlowOptions) {
     this.#options = options;
@@ -180,11 +178,12 @@ export class SegmentFlow {
     if (newest !== undefined) this.#measured(now - newest.sentAt, ack.delayUs / 1000, newest.transmission);
     for (const { plaintext, transmission } of arrived) {
       this.#congestion.arrived(plaintext.length, transmission, full);
-      this.#recycle(plaintext);
+      // Nobody else holds it: what was sent of it was sealed into memory of its own.
+      this.#buffers.give(plaintext);
     }
     if (arrived.length > 0) this.#timeouts = 0;
     // A channel that is quiet keeps no memory for what it may send one day.
-    if (outgoing.isEmpty) this.#spare.length = 0;
+    if (outgoing.isEmpty) this.#buffers.clear();
     this.#detectLosses(now);
     if (outgoing.hasLost || this.#options.queuedBytes() > 0) this.#options.wantFlush();
     else this.#arm();
@@ -216,7 +215,7 @@ export class SegmentFlow {
     this.#lossTimer.cancel();
     this.#ackTimer.cancel();
     this.#outgoing.clear();
-    this.#spare.length = 0;
+    this.#buffers.clear();
     this.#incoming.clear();
   }
 
@@ -234,17 +233,10 @@ export class SegmentFlow {
 
   #pack(): OutgoingSegment {
     const size = Math.min(SEGMENT_BYTES, SEGMENT_HEADER_BYTES + this.#options.queuedBytes());
-    const spare = size === SEGMENT_BYTES ? this.#spare.pop() : undefined;
-    const buffer = spare ?? Buffer.allocUnsafe(size);
+    const buffer = this.#buffers.take(size);
     writeSegmentHeader(this.#outgoing.nextSequence, this.#options.priority === Priority.BULK, buffer);
     const end = this.#options.pack(buffer, SEGMENT_HEADER_BYTES);
     return this.#outgoing.add(end === size ? buffer : buffer.subarray(0, end));
-  }
-
-  /** Nobody else holds a segment's plaintext: what was sent of it was sealed into memory of its own. */
-  #recycle({ buffer, byteLength }: Uint8Array): void {
-    const isLarge = buffer.byteLength === SEGMENT_BYTES && byteLength > 0;
-    if (isLarge && this.#spare.length < MOST_SPARE) this.#spare.push(Buffer.from(buffer));
   }
 
   /** False: it did not leave, and will be tried again. */
