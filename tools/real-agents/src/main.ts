@@ -8,6 +8,8 @@ import { checkDirectly } from "./direct/direct-checks.ts";
 import { installAgent } from "./install.ts";
 import { checkThroughMesh } from "./mesh/mesh-checks.ts";
 import { processesLeft } from "./mesh/processes-left.ts";
+import { checkRestarts } from "./mesh/restart-checks.ts";
+import { checkScreens } from "./mesh/screen-checks.ts";
 import { ThreeNodes } from "./mesh/three-nodes.ts";
 import { ScriptedModel } from "./scripted-model/server.ts";
 
@@ -78,7 +80,10 @@ async function main(args: readonly string[]): Promise<number> {
       await checks.check("laptop reaches server through relay alone", () => reachedThroughRelay(nodes));
       for (const { agent } of prepared) {
         console.log(`\n${agent.id} (${agent.package}@${agent.version}) on server, used from laptop`);
-        await checkThroughMesh(checks, { nodes, agentId: agent.id, model, workDirectory });
+        const options = { nodes, agentId: agent.id, model, workDirectory };
+        await checkThroughMesh(checks, options);
+        await checkScreens(checks, options);
+        await checkRestarts(checks, { ...options, place });
         console.log(
           `\n${agent.id} (${agent.package}@${agent.version}) on server, as an editor on laptop has it`,
         );

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { resolvePaths } from "@clawmatrix/config";
@@ -37,8 +37,6 @@ export const benchmark: Benchmark = {
     await using cleanup = new AsyncDisposableStack();
     const directory = await mkdtemp(join(tmpdir(), "clawmatrix-bench-"));
     cleanup.defer(() => rm(directory, { recursive: true, force: true, maxRetries: 3 }));
-    const cwd = join(directory, "work");
-    await mkdir(cwd);
     const model = await ScriptedModel.start();
     cleanup.defer(() => model.close());
     const { installed, missing } = await publishedAgents(directory, model.origin);
@@ -48,6 +46,8 @@ export const benchmark: Benchmark = {
       agents: installed.map(({ id, offered }) => ({ id, ...offered })),
     });
     cleanup.defer(() => mesh.end());
+    // Where the node has its agents work: what they find there costs both sides the same.
+    const cwd = mesh.server.home;
     const direct = Child.start(join(FOLDER, "direct.ts"));
     cleanup.defer(() => direct.end());
     cleanup.defer(() => direct.request("end"));

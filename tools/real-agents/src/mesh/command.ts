@@ -57,6 +57,20 @@ export class Command {
     );
   }
 
+  /** What it has printed to standard output so far. */
+  get stdout(): string {
+    return this.#stdout;
+  }
+
+  /** Resolves with what `find` finds in standard output, as soon as it does. */
+  async found<T>(find: (stdout: string) => T | undefined, deadlineMs: number): Promise<T> {
+    return await this.#changes.until(
+      () => find(this.#stdout),
+      deadlineMs,
+      () => `it never printed what was waited for, only: ${this.#stdout}${this.#stderr}`,
+    );
+  }
+
   /** What ctrl-c does. */
   interrupt(): void {
     this.#child.kill("SIGINT");

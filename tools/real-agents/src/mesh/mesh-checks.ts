@@ -4,8 +4,7 @@ import { join } from "node:path";
 import { type Checks, expect } from "../checks.ts";
 import { COMMAND_ANSWER, HELLO, SLOW_PIECE } from "../scripted-model/script.ts";
 import type { ScriptedModel } from "../scripted-model/server.ts";
-import type { CommandResult } from "./command.ts";
-import { type RunLine, runLines, textOfLines, updatesOf } from "./run-lines.ts";
+import { completedLines, describeResult, runLines, textOfLines, updatesOf } from "./run-lines.ts";
 import type { ThreeNodes } from "./three-nodes.ts";
 
 /** Long enough for an agent's cold start on a slow machine. */
@@ -33,24 +32,24 @@ export async function checkThroughMesh(checks: Checks, options: MeshChecksOption
 
   await checks.check("the answer streams to laptop", async () => {
     const result = await nodes.laptop.run(...run("say hello"));
-    expect(result.code === 0 && result.stdout.includes(HELLO), describe(result));
+    expect(result.code === 0 && result.stdout.includes(HELLO), describeResult(result));
   });
 
   await checks.check("the same as JSON, whole", async () => {
     const result = await nodes.laptop.run(...run("say hello", "--json"));
-    const lines = completed(result);
+    const lines = completedLines(result);
     expect(lines[0]?.type === "session", `the first line is not the session: ${result.stdout}`);
-    expect(textOfLines(lines).includes(HELLO), describe(result));
+    expect(textOfLines(lines).includes(HELLO), describeResult(result));
   });
 
   await checks.check("a command that the flag allows runs on server", async () => {
     const result = await nodes.laptop.run(...run(command("allowed.txt"), "--json", "--permission", "allow"));
-    const lines = completed(result);
+    const lines = completedLines(result);
     expect(
       updatesOf(lines).some(({ sessionUpdate }) => sessionUpdate === "tool_call"),
       `no tool call in: ${result.stdout}`,
     );
-    expect(textOfLines(lines).includes(COMMAND_ANSWER), describe(result));
+    expect(textOfLines(lines).includes(COMMAND_ANSWER), describeResult(result));
     const output = await readFile(written("allowed.txt"), "utf8");
     expect(output.includes("ran in work"), `the command wrote: ${output}`);
   });
@@ -58,7 +57,7 @@ export async function checkThroughMesh(checks: Checks, options: MeshChecksOption
   await checks.check("a command that the flag denies does not run", async () => {
     const result = await nodes.laptop.run(...run(command("denied.txt"), "--json", "--permission", "deny"));
     const last = runLines(result.stdout).at(-1);
-    expect(last?.type === "end", `the turn did not end: ${describe(result)}`);
+    expect(last?.type === "end", `the turn did not end: ${describeResult(result)}`);
     expect(!existsSync(written("denied.txt")), "the command ran");
   });
 
@@ -82,7 +81,7 @@ export async function checkThroughMesh(checks: Checks, options: MeshChecksOption
     await slow.printed(SLOW_PIECE, ANSWER_DEADLINE_MS);
     slow.interrupt();
     const result = await slow.result();
-    expect(result.code === INTERRUPTED, describe(result));
+    expect(result.code === INTERRUPTED, describeResult(result));
     await model.exchange(
       (exchange) =>
         !before.has(exchange) && exchange.step.kind === "slow" && exchange.outcome === "abandoned",
@@ -92,18 +91,6 @@ export async function checkThroughMesh(checks: Checks, options: MeshChecksOption
 
   await checks.check("the agent answers again after that", async () => {
     const result = await nodes.laptop.run(...run("say hello", "--json"));
-    expect(textOfLines(completed(result)).includes(HELLO), describe(result));
+    expect(textOfLines(completedLines(result)).includes(HELLO), describeResult(result));
   });
-}
-
-/** The lines of a turn that ended as it should. */
-function completed(result: CommandResult): readonly RunLine[] {
-  const lines = runLines(result.stdout);
-  const last = lines.at(-1);
-  expect(result.code === 0 && last?.type === "end" && last.stopReason === "end_turn", describe(result));
-  return lines;
-}
-
-function describe({ code, stdout, stderr }: CommandResult): string {
-  return `ended with ${code}, printed:\n${stdout}\nand on standard error:\n${stderr}`;
 }

@@ -1,11 +1,19 @@
-import type { SessionUpdate } from "@agentclientprotocol/sdk";
+import type { RequestPermissionRequest, SessionUpdate } from "@agentclientprotocol/sdk";
+import { expect } from "../checks.ts";
+import type { CommandResult } from "./command.ts";
 
-/** One line of `clawmatrix run --json`. */
+/** One line of `clawmatrix run --json`, `session prompt --json` and `session attach --json`. */
 export type RunLine =
   | { readonly type: "session"; readonly id: string }
   | { readonly type: "update"; readonly seq: number; readonly update: SessionUpdate }
-  | { readonly type: "permission"; readonly id: string; readonly request: unknown }
-  | { readonly type: "answered"; readonly id: string }
+  | {
+      readonly type: "permission";
+      readonly seq: number;
+      readonly id: string;
+      readonly request: RequestPermissionRequest;
+    }
+  | { readonly type: "answered"; readonly seq: number; readonly id: string; readonly by: string | null }
+  | { readonly type: "reopened"; readonly seq: number; readonly how: "resumed" | "loaded" }
   | { readonly type: "end"; readonly stopReason: string }
   | { readonly type: "error"; readonly code: string; readonly message: string };
 
@@ -21,6 +29,18 @@ export function runLines(stdout: string): readonly RunLine[] {
         throw new Error(`not a line of JSON: ${line}`, { cause });
       }
     });
+}
+
+/** The lines of a turn that ended as it should. */
+export function completedLines(result: CommandResult): readonly RunLine[] {
+  const lines = runLines(result.stdout);
+  const last = lines.at(-1);
+  expect(result.code === 0 && last?.type === "end" && last.stopReason === "end_turn", describeResult(result));
+  return lines;
+}
+
+export function describeResult({ code, stdout, stderr }: CommandResult): string {
+  return `ended with ${code}, printed:\n${stdout}\nand on standard error:\n${stderr}`;
 }
 
 /** The text that the agent wrote, of all lines. */

@@ -58,6 +58,13 @@ export class ThreeNodes {
     await this.#agentsInReach();
   }
 
+  /** Stops the node of the agents and starts it again. */
+  async restartServer(): Promise<void> {
+    await this.server.must("down");
+    await this.server.must("up", "--detach");
+    await this.#agentsInReach();
+  }
+
   /** Stops whichever nodes run; returns what went wrong, one line each. */
   async stop(): Promise<readonly string[]> {
     const problems: string[] = [];

@@ -5,7 +5,7 @@ import { type Conversation, SLOW_PIECE, type Step, shellInput } from "./script.t
 
 /** Reads the conversation out of the body of `POST /v1/messages`. */
 export function readMessagesRequest(body: JsonObject): Conversation {
-  let prompt = "";
+  const prompts: string[] = [];
   let toolResults: string[] = [];
   for (const message of arrayOf(body.messages).map(objectOf)) {
     if (message.role !== "user") continue;
@@ -17,7 +17,7 @@ export function readMessagesRequest(body: JsonObject): Conversation {
     if (results.length > 0) {
       toolResults.push(...results);
     } else if (written.length > 0) {
-      prompt = written.at(-1) ?? "";
+      prompts.push(written.at(-1) ?? "");
       toolResults = [];
     }
   }
@@ -28,7 +28,8 @@ export function readMessagesRequest(body: JsonObject): Conversation {
       properties: Object.keys(objectOf(objectOf(tool.input_schema).properties)),
       kind: "function" as const,
     }));
-  return { prompt, toolResults, tools };
+  const prompt = prompts.pop() ?? "";
+  return { prompt, earlier: prompts, toolResults, tools };
 }
 
 /** Streams `step` as the Messages API would; returns early, without an end, when the agent hangs up. */

@@ -5,17 +5,18 @@ import { type Conversation, type OfferedTool, SLOW_PIECE, type Step, shellInput 
 
 /** Reads the conversation out of the body of `POST /v1/responses`. */
 export function readResponsesRequest(body: JsonObject): Conversation {
-  let prompt = "";
+  const prompts: string[] = [];
   let toolResults: string[] = [];
   for (const item of arrayOf(body.input).map(objectOf)) {
     if (item.role === "user") {
-      prompt = textsOf(item.content).join("\n");
+      prompts.push(textsOf(item.content).join("\n"));
       toolResults = [];
     } else if (textOf(item.type).endsWith("_call_output")) {
       toolResults.push(textsOf(item.output).join("\n"));
     }
   }
-  return { prompt, toolResults, tools: arrayOf(body.tools).map(objectOf).map(offeredTool) };
+  const prompt = prompts.pop() ?? "";
+  return { prompt, earlier: prompts, toolResults, tools: arrayOf(body.tools).map(objectOf).map(offeredTool) };
 }
 
 function offeredTool(tool: JsonObject): OfferedTool {

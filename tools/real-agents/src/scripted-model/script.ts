@@ -11,6 +11,8 @@ export interface OfferedTool {
 export interface Conversation {
   /** The last thing that the person wrote. */
   readonly prompt: string;
+  /** What the person wrote before, oldest first. */
+  readonly earlier: readonly string[];
   /** What the tools called since then gave back, in order. */
   readonly toolResults: readonly string[];
   readonly tools: readonly OfferedTool[];
@@ -31,6 +33,7 @@ interface ScriptedTurn {
 
 export const HELLO = "Hello from the scripted model.";
 export const SLOW_PIECE = "still counting ";
+export const RECALLED = "You said before:";
 export const COMMAND_ANSWER = "The command answered:";
 
 /** Shell tools by the names that agents give them, the most capable first. */
@@ -46,6 +49,7 @@ const SHELL_TOOLS = [
 
 const SCRIPT: readonly ScriptedTurn[] = [
   { when: "say hello", next: () => ({ kind: "text", text: HELLO }) },
+  { when: "recall", next: ({ earlier }) => ({ kind: "text", text: `${RECALLED} ${earlier.join(" | ")}` }) },
   { when: "run a command:", next: runCommand },
   { when: "slow", next: () => ({ kind: "slow" }) },
 ];

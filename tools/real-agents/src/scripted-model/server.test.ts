@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { COMMAND_ANSWER, HELLO, SLOW_PIECE } from "./script.ts";
+import { COMMAND_ANSWER, HELLO, RECALLED, SLOW_PIECE } from "./script.ts";
 import { ScriptedModel } from "./server.ts";
 
 const DEADLINE_MS = 5_000;
@@ -81,6 +81,18 @@ test("does the same over the Messages API, past the agent's reminders", async ()
   expect(answer).toContainEqual(
     expect.objectContaining({ delta: { type: "text_delta", text: `${COMMAND_ANSWER} a file` } }),
   );
+});
+
+test("recalls what the person said before, over both APIs", async () => {
+  const said = (text: string) => ({ type: "message", role: "user", content: [{ type: "input_text", text }] });
+  const input = [said("say hello"), { type: "message", role: "assistant", content: HELLO }, said("recall")];
+  await (await post("/v1/responses", { input, tools: RESPONSES_TOOLS })).text();
+  await (await post("/v1/messages", { messages: input, tools: MESSAGES_TOOLS })).text();
+  const text = `${RECALLED} say hello`;
+  expect(model.exchanges.map(({ step }) => step)).toEqual([
+    { kind: "text", text },
+    { kind: "text", text },
+  ]);
 });
 
 test("keeps the script out of an agent's own errands, which quote the prompt but offer no tools", async () => {
