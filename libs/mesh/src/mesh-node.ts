@@ -16,7 +16,6 @@ import { BatchBuffers } from "./packet/batch-buffers.ts";
 import { MAX_PAYLOAD_BYTES } from "./packet/limits.ts";
 import type { CarryOptions, CarryOutcome, PacketCarrier, PacketReceiver } from "./packet-carrier.ts";
 import { Forwarder } from "./routing/forwarder.ts";
-import { mapNode } from "./routing/map-node.ts";
 import { RouteTable } from "./routing/route-table.ts";
 import type { ListenAddress } from "./transport/transport.ts";
 
@@ -255,7 +254,7 @@ export class MeshNode implements PacketCarrier, LifeCycle {
   }
 
   #recordChanged(record: KeptRecord): void {
-    this.#routes.setNode(record.nodeId, mapNode(record.record));
+    this.#routes.setNode(record.nodeId, { relays: record.record.relays, links: record.links });
     this.#tellNodesChanged();
     this.#options.onRecord?.(record);
   }

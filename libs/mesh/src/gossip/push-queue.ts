@@ -19,7 +19,7 @@ const DELAY_MS = 10;
  * change, as when a large mesh starts, a link carries few pushes of many records, each in its latest version.
  */
 const PAUSE_MS_PER_RECORD = 5;
-const LONGEST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 250;
 /** Where a frame of pushed items is full, in bytes: what is encoded in one piece. A single item may be longer. */
 const PUSH_BYTES = 7 * 1024;
 /** Bytes that wait for the neighbour beyond which pushing waits too, and the time until it is tried again, in ms. */

@@ -41,13 +41,3 @@ export function peekRecord(record: Uint8Array): RecordPeek | undefined {
   }
   return undefined;
 }
-
-/** Whether a record's bytes begin with these two keys. */
-export function hasKeys(record: Uint8Array, signingKey: Uint8Array, agreementKey: Uint8Array): boolean {
-  return hasBytes(record, SIGNING_KEY_AT, signingKey) && hasBytes(record, AGREEMENT_KEY_AT, agreementKey);
-}
-
-function hasBytes(bytes: Uint8Array, at: number, expected: Uint8Array): boolean {
-  for (let i = 0; i < KEY_BYTES; i++) if (bytes[at + i] !== expected[i]) return false;
-  return true;
-}

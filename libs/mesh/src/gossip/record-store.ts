@@ -1,7 +1,7 @@
 import type { Random } from "@clawmatrix/environment";
 import type { NodeId } from "@clawmatrix/identity";
 import { NodeMap } from "../packet/node-map.ts";
-import { hasKeys, peekRecord } from "./record-peek.ts";
+import { peekRecord } from "./record-peek.ts";
 import { DIGEST_BYTES, type KeptRecord } from "./signed-record.ts";
 
 /** Records kept: twice the largest mesh. Only members have a record, so this is a second line of defence. */
@@ -43,15 +43,14 @@ export class RecordStore {
 
   /**
    * What is kept in place of a record that has just come, in the same or a later version, seen by its first bytes.
-   * Undefined: it may be news, and has to be decoded.
+   * Undefined: it may be news, and has to be decoded. Who sends what only begins like another node's record has told
+   * nothing but that it has that one.
    */
   inPlaceOf(record: Uint8Array): { readonly nodeId: NodeId; readonly version: bigint } | undefined {
     const peek = peekRecord(record);
     if (peek === undefined) return undefined;
     const known = this.#byKey.get(record, peek.signingKeyAt);
     if (known === undefined || peek.version > known.version) return undefined;
-    const { signingKey, agreementKey } = known.record;
-    if (!hasKeys(record, signingKey, agreementKey)) return undefined;
     return { nodeId: known.nodeId, version: BigInt(peek.version) };
   }
 

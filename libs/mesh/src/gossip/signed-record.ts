@@ -3,6 +3,7 @@ import {
   type Identity,
   NODE_ID_BYTES,
   type NodeId,
+  nodeIdFromBytes,
   nodeIdFromKeys,
   nodeIdToBytes,
   signParts,
@@ -22,6 +23,8 @@ export interface KeptRecord {
   readonly nodeId: NodeId;
   readonly version: bigint;
   readonly record: NodeRecord;
+  /** What the node says its links cost, in µs, by neighbour. Those with what is no node id are left out. */
+  readonly links: ReadonlyMap<NodeId, number>;
   /** The bytes of the `SignedRecord`, as they came. */
   readonly bytes: Uint8Array;
   /** The same, ready to be passed on. */
@@ -89,5 +92,13 @@ function keptRecord(
   nodeIdToBytes(nodeId, input);
   new DataView(input.buffer).setBigUint64(NODE_ID_BYTES, version);
   const digest = Uint8Array.from(hash("sha256", input, "buffer").subarray(0, DIGEST_BYTES));
-  return { nodeId, version, record, bytes, signed, digest };
+  return { nodeId, version, record, links: linksOf(record), bytes, signed, digest };
+}
+
+function linksOf(record: NodeRecord): Map<NodeId, number> {
+  const links = new Map<NodeId, number>();
+  for (const { peer, costUs } of record.links) {
+    if (peer.length === NODE_ID_BYTES) links.set(nodeIdFromBytes(peer), costUs);
+  }
+  return links;
 }
