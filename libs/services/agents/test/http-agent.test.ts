@@ -473,6 +473,35 @@ describe("its key", () => {
   );
 });
 
+describe("what the configuration says of it", () => {
+  it("holds for new sessions once it has changed, while those that run go on", async () => {
+    const server = await ChatServer.start();
+    const settings = await endpoint(server, { settings: { startedWith: "one" } });
+    const service = await serve([settings]);
+    const { id: before } = await open(service);
+    const changed = await endpoint(server, { model: "other", settings: { startedWith: "two" } });
+    service.reconfigure([changed]);
+    const { id: after } = await open(service);
+    await turn(service, before, "go");
+    await turn(service, after, "go");
+    expect(server.requests.map(({ body }) => body.model)).toEqual(["tiny", "other"]);
+  });
+
+  it("leads through the proxy of the environment, but to nothing on this machine", async () => {
+    const proxy = await ChatServer.start();
+    const env = { HTTP_PROXY: new URL(proxy.url).origin, NO_PROXY: "" };
+    const service = await serve([await endpoint("http://models.example/v1", { settings: { env } })]);
+    const { id } = await open(service);
+    expect(text(await turn(service, id, "go"))).toBe("hello");
+    expect(proxy.requests[0]?.path).toBe("http://models.example/v1/chat/completions");
+
+    const server = await ChatServer.start();
+    const direct = await serve([await endpoint(server, { settings: { env } })]);
+    expect(text(await turn(direct, (await open(direct)).id, "go"))).toBe("hello");
+    expect(server.requests[0]?.path).toBe("/v1/chat/completions");
+  });
+});
+
 describe("a check of it", () => {
   const check = async (service: AgentsService) => {
     const phases: { phase?: string; error?: string; response?: unknown }[] = [];

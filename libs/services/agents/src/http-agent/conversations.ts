@@ -16,6 +16,8 @@ import { type AnsweredPrompt, runTurn } from "./run-turn.ts";
 
 /** Sessions open at a time in one process. Closed ones are in the store. */
 const MAX_OPEN = 1_000;
+/** How long the end of a turn waits for what the endpoint says of its model, in milliseconds: usage is worth no more. */
+const CONTEXT_WAIT_MS = 500;
 /** Random bytes of a session's id. */
 const ID_BYTES = 16;
 
@@ -39,8 +41,8 @@ export class Conversations {
   readonly #options: ConversationsOptions;
   readonly #open = new Map<string, OpenConversation>();
   readonly #end = new AbortController();
-  #knowsContext = false;
-  #contextTokens = 0;
+  /** Tokens that the model takes, from the endpoint's list; undefined until it was asked for that. */
+  #context: Promise<number> | undefined;
 
   constructor(options: ConversationsOptions) {
     this.#options = options;
@@ -122,7 +124,7 @@ export class Conversations {
         conversation,
         prompt,
         endpoint,
-        contextTokens: this.#contextTokens,
+        contextTokens: () => this.#knownContext(),
         tell: (update) => this.#tell(conversation.id, update),
         now: () => clock.now(),
         signal,
@@ -150,20 +152,25 @@ export class Conversations {
     return conversation;
   }
 
-  /** Once, and beside everything else: what is not known by the end of a turn is not said in it. */
+  /** Once, and beside everything else. */
   #learnContext(): void {
-    if (this.#knowsContext) return;
-    this.#knowsContext = true;
     const { endpoint } = this.#options;
-    endpoint.models(this.#end.signal).then(
-      (models = []) => {
-        this.#contextTokens = models.find(({ id }) => id === endpoint.model)?.contextTokens ?? 0;
-      },
+    this.#context ??= endpoint.models(this.#end.signal).then(
+      (models = []) => models.find(({ id }) => id === endpoint.model)?.contextTokens ?? 0,
       () => {
         // The prompt meets the same failure, and says it. The next session asks again.
-        this.#knowsContext = false;
+        this.#context = undefined;
+        return 0;
       },
     );
+  }
+
+  async #knownContext(): Promise<number> {
+    const late = Promise.withResolvers<number>();
+    const timer = this.#options.clock.schedule(CONTEXT_WAIT_MS, () => late.resolve(0));
+    const known = await Promise.race([this.#context ?? 0, late.promise]);
+    timer.cancel();
+    return known;
   }
 
   async #tell(sessionId: string, update: SessionUpdate): Promise<void> {

@@ -9,8 +9,8 @@ export interface RunTurnOptions {
   readonly conversation: Conversation;
   readonly prompt: readonly ContentBlock[];
   readonly endpoint: Endpoint;
-  /** Tokens that the model takes; 0 where that is not known. */
-  readonly contextTokens: number;
+  /** Tokens that the model takes; 0 where that is not known in time. */
+  readonly contextTokens: () => Promise<number>;
   /** Tells the client; resolves when it is written, so that a slow reader slows the endpoint down. */
   readonly tell: (update: SessionUpdate) => Promise<void>;
   readonly now: () => number;
@@ -67,7 +67,7 @@ export async function runTurn(options: RunTurnOptions): Promise<AnsweredPrompt> 
     if (!failed || signal.aborted || turn.answer !== "") conversation.add(turn, options.now());
   }
   if (usage !== undefined)
-    await tell({ sessionUpdate: "usage_update", used: usage.total, size: options.contextTokens });
+    await tell({ sessionUpdate: "usage_update", used: usage.total, size: await options.contextTokens() });
   return {
     stopReason: signal.aborted ? "cancelled" : stopReason,
     ...(usage !== undefined && { usage: tokens(usage) }),
