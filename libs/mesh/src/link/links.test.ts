@@ -167,6 +167,16 @@ describe("a link", () => {
     expect(b.dialers()).toMatchObject([{ state: "waiting", code: CloseCode.REVOKED }]);
     expect(a.node(b.nodeId)).toBeUndefined();
   });
+
+  it("is not made with a node that was revoked before it came", async () => {
+    const a = await mesh.add("a");
+    const b = await mesh.add("b");
+    mesh.members.revoke(b.nodeId);
+    b.setPeers(["memory://a:7000"]);
+    mesh.clock.advance(1_000);
+    expect(a.neighbours()).toEqual([]);
+    expect(b.dialers()).toMatchObject([{ state: "waiting", code: CloseCode.REVOKED }]);
+  });
 });
 
 describe("limits on those who have proved nothing", () => {
