@@ -1,4 +1,4 @@
-import { NodeReach, SessionState, StatusCode, StatusError } from "@clawmatrix/protocol";
+import { NodeReach, SessionSource, SessionState, StatusCode, StatusError } from "@clawmatrix/protocol";
 import { expect, it } from "vitest";
 import { FakeMesh, idBytes } from "./testing/fake-mesh.ts";
 import { openTestTui } from "./testing/open-test-tui.ts";
@@ -162,4 +162,31 @@ it("lists every key, from the table of commands", async () => {
   );
   tui.terminal.send("\u001b");
   await tui.terminal.until("No sessions yet.");
+});
+
+it("shows what another program keeps of a session, and what its agent tells of it once it was taken up", async () => {
+  const mesh = new FakeMesh();
+  const stored = mesh.addSession({
+    id: "kept",
+    title: "water the plants",
+    agentId: "",
+    source: SessionSource.OPENCLAW,
+    state: SessionState.CLOSED,
+  });
+  stored.update({ sessionUpdate: "user_message_chunk", content: { type: "text", text: "are they dry?" } });
+  stored.say("as kept");
+  stored.emit({ case: "ended", value: { reason: "stored", message: "kept by another program" } });
+  mesh.onTakenUp = (session) => session.say("as told");
+  mesh.onPrompt = (session) => {
+    session.say("watered");
+    session.endTurn();
+  };
+  await using tui = openTestTui({ mesh });
+  await tui.terminal.until(/openclaw@server +closed/);
+  tui.terminal.send("\r");
+  await tui.terminal.until((text) => text.includes("are they dry?") && text.includes("as kept"));
+  tui.terminal.send("water them\r");
+  const screen = await tui.terminal.until((text) => text.includes("as told") && text.includes("watered"));
+  expect(screen).not.toContain("as kept");
+  expect(stored.watchedSince).toEqual([0, 0]);
 });

@@ -39,6 +39,11 @@ export function sessionStateName(state: SessionState): "idle" | "running" | "per
   }
 }
 
+/** The session's agent and node, as people see it; the program that keeps it where no agent here could take it up. */
+export function agentAtNode({ agentId, source, node }: SessionInfo, status: MeshStatus): string {
+  return `${agentId === "" ? sourceName(source) : agentId}@${nodeName(status, node)}`;
+}
+
 function sourceName(source: SessionSource): "live" | "agent" | "openclaw" | "claude-code" | "codex" {
   switch (source) {
     case SessionSource.AGENT:

@@ -2,7 +2,7 @@ import type { Clock, Timer } from "@clawmatrix/environment";
 import type { NodeId } from "@clawmatrix/identity";
 import { isReachable } from "../state/mesh-view.ts";
 import { isTicking, type ScreenState, withStatus } from "../state/screen.ts";
-import { withListError, withSessionsOf } from "../state/session-list.ts";
+import { withListError, withLiveSessionsOf, withSessionsOf } from "../state/session-list.ts";
 import type { Store } from "../state/store.ts";
 import { MeshLink } from "./mesh-link.ts";
 import type { NodeLink } from "./node-link.ts";
@@ -51,8 +51,10 @@ export class MeshScreen {
     this.#poll = new SessionPoll({
       connected,
       clock,
-      onSessions: (node, sessions) =>
-        store.update((state) => ({ ...state, sessions: withSessionsOf(state.sessions, node, sessions) })),
+      onSessions: (node, sessions, whole) => {
+        const withThem = whole ? withSessionsOf : withLiveSessionsOf;
+        store.update((state) => ({ ...state, sessions: withThem(state.sessions, node, sessions) }));
+      },
       onError: (node, error) =>
         store.update((state) => ({ ...state, sessions: withListError(state.sessions, node, error.message) })),
     });

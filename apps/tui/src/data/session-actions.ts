@@ -14,6 +14,7 @@ import { rowOf, type SessionRow, withSession } from "../state/session-list.ts";
 import type { Setting, SettingChoice } from "../state/session-settings.ts";
 import type { Store } from "../state/store.ts";
 import { writeJson } from "../state/transcript/acp-json.ts";
+import { Transcript } from "../state/transcript/transcript.ts";
 import { oneLine } from "../text/plain-text.ts";
 import { CAPABILITIES_JSON } from "./client-capabilities.ts";
 import type { NodeLink } from "./node-link.ts";
@@ -277,6 +278,8 @@ export class SessionActions {
       signal,
       change: (change) => this.#change(signal, change),
       onResumed: () => {
+        // Its agent tells anew what the program had kept of it, with numbers of its own.
+        if (row.stored) this.#change(signal, (now) => ({ ...now, transcript: new Transcript() }));
         if (open.phase === "failed" || open.transcript.ended) this.#watch(open.node, row.id);
       },
     });

@@ -11,6 +11,8 @@ export interface SessionRow {
   readonly node: NodeId;
   /** The agent's own id where only the agent knows the session, and it is to be loaded by it; otherwise empty. */
   readonly agentSessionId: string;
+  /** Another program keeps it, and no agent has taken it up yet. */
+  readonly stored: boolean;
   readonly title: string;
   readonly cwd: string;
   readonly state: SessionStateName;
@@ -65,6 +67,17 @@ export function ofNodes(list: SessionList, nodes: ReadonlySet<NodeId>): SessionL
   };
 }
 
+/** With the node's live sessions as they are now; what is known of its others stays. */
+export function withLiveSessionsOf(
+  list: SessionList,
+  node: NodeId,
+  live: readonly SessionInfo[],
+): SessionList {
+  const ids = new Set(live.map(({ id }) => id));
+  const others = (list.byNode.get(node) ?? []).filter(({ id }) => !ids.has(id));
+  return { ...list, byNode: new Map(list.byNode).set(node, [...live.map(rowOf), ...others]) };
+}
+
 /** With a session as its own node last described it. */
 export function withSession(list: SessionList, info: SessionInfo): SessionList {
   const row = rowOf(info);
@@ -107,9 +120,10 @@ export function waitingSessions(list: SessionList): number {
 export function rowOf(info: SessionInfo): SessionRow {
   return {
     id: info.id,
-    agent: oneLine(info.agentId),
+    agent: oneLine(info.agentId) || programName(info.source),
     node: nodeIdFromBytes(info.node),
     agentSessionId: info.source === SessionSource.AGENT ? info.agentSessionId : "",
+    stored: info.source > SessionSource.AGENT,
     title: oneLine(info.title) || oneLine(info.description) || "new session",
     cwd: oneLine(info.cwd),
     state: stateName(info.state),
@@ -117,6 +131,13 @@ export function rowOf(info: SessionInfo): SessionRow {
     updatedAtMs: Number(info.updatedAtUnixMs),
     watchers: info.watchers.length,
   };
+}
+
+/** Where no agent could take a session up: who keeps it. */
+function programName(source: SessionSource): string {
+  if (source === SessionSource.OPENCLAW) return "openclaw";
+  if (source === SessionSource.CLAUDE_CODE) return "claude-code";
+  return source === SessionSource.CODEX ? "codex" : "";
 }
 
 function closedLast({ state }: SessionRow): number {

@@ -11,6 +11,8 @@ import {
   type PermissionAnswerInit,
   SessionInfo,
   type SessionInfoInit,
+  type SessionOpened,
+  SessionOpening,
   SessionSource,
   SessionState,
   StatusCode,
@@ -43,6 +45,8 @@ export class FakeMesh {
   refuses: StatusError | undefined;
   /** Called for a prompt, with its session: what the agent does. */
   onPrompt: (session: FakeSession, text: string) => void = () => undefined;
+  /** Called once a stored session was taken up: what its agent tells of it. */
+  onTakenUp: (session: FakeSession) => void = () => undefined;
   /** Called for an answer. */
   onAnswer: (answer: PermissionAnswer) => void = () => undefined;
   /** Waits before a new session is ready, having said that the agent is starting. */
@@ -158,8 +162,15 @@ export class FakeMesh {
         nextCursor: "",
         stale: false,
       }),
-      async *openSession({ agentId = "", cwd = "" }) {
+      async *openSession({ agentId = "", cwd = "", kind }) {
         const $typeName = "clawmatrix.v1.OpenSessionResponse";
+        if (kind?.case === "resumeSessionId") {
+          const session = find(kind.value);
+          session.takenUp();
+          mesh.onTakenUp(session);
+          yield { $typeName, event: { case: "opened", value: openedSession(session) } };
+          return;
+        }
         yield { $typeName, event: { case: "progress", value: `starting ${agentId}` } };
         await mesh.starting;
         if (agentId === "broken") {
@@ -175,15 +186,7 @@ export class FakeMesh {
         });
         yield {
           $typeName,
-          event: {
-            case: "opened",
-            value: {
-              $typeName: "clawmatrix.v1.SessionOpened",
-              session: info,
-              responseJson: new Uint8Array(),
-              opening: 1,
-            },
-          },
+          event: { case: "opened", value: openedSession({ info }) },
         };
       },
       watch: ({ sessionId = "", sinceSeq = 0 }, options) => find(sessionId).watch(sinceSeq, options?.signal),
@@ -233,6 +236,15 @@ export class FakeMesh {
       }
     }
   }
+}
+
+function openedSession({ info }: Pick<FakeSession, "info">): SessionOpened {
+  return {
+    $typeName: "clawmatrix.v1.SessionOpened",
+    session: info,
+    responseJson: new Uint8Array(),
+    opening: SessionOpening.NEW,
+  };
 }
 
 function readAnswer(answer: PermissionAnswerInit): PermissionAnswer {

@@ -2,6 +2,8 @@ import {
   SessionEvent,
   type SessionEventInit,
   type SessionInfo,
+  SessionSource,
+  SessionState,
   StatusCode,
   StatusError,
   type WatchResponse,
@@ -17,7 +19,7 @@ export class FakeSession {
   lastSeq = 0;
   /** After which event each watch so far began. */
   readonly watchedSince: number[] = [];
-  readonly #messages = new Feed<Message>();
+  #messages = new Feed<Message>();
   #links = new AbortController();
 
   constructor(info: SessionInfo) {
@@ -66,6 +68,13 @@ export class FakeSession {
 
   answered(id: string, outcome: object): void {
     this.emit({ case: "answered", value: { id, how: "person", outcomeJson: writeJson({ outcome }) } });
+  }
+
+  /** Its agent has taken it up, and will tell anew what was said in it. */
+  takenUp(): void {
+    this.info = { ...this.info, source: SessionSource.LIVE, state: SessionState.IDLE };
+    this.#messages = new Feed<Message>();
+    this.lastSeq = 0;
   }
 
   breakWatches(): void {

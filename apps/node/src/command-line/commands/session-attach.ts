@@ -1,7 +1,7 @@
 import { findSession, watchSession } from "@clawmatrix/client";
 import { SessionState } from "@clawmatrix/protocol";
 import { sessionEventJson } from "../../json/session-event-json.ts";
-import { nodeName, sessionJson } from "../../json/session-json.ts";
+import { agentAtNode, sessionJson } from "../../json/session-json.ts";
 import type { CommandContext } from "../context.ts";
 import { ExitCode } from "../exit-code.ts";
 import { noteReconnecting } from "../turn/note-reconnecting.ts";
@@ -23,10 +23,7 @@ export async function attachSession(
   const connection = await context.connect();
   const { session, node } = await findSession(connection, id, { status, signal });
   if (output.json) output.document({ type: "session", ...sessionJson(session, status) });
-  else
-    output.note(
-      `${session.agentId}@${nodeName(status, session.node)}  ${session.cwd}  (ctrl-c leaves it running)`,
-    );
+  else output.note(`${agentAtNode(session, status)}  ${session.cwd}  (ctrl-c leaves it running)`);
   const printer = new TranscriptPrinter(output);
   const messages = watchSession({
     ...context,

@@ -1,6 +1,6 @@
 import { findAgent, findNode, listMeshSessions } from "@clawmatrix/client";
 import type { MeshStatus, SessionInfo } from "@clawmatrix/protocol";
-import { nodeName, sessionJson, sessionStateName } from "../../json/session-json.ts";
+import { agentAtNode, sessionJson, sessionStateName } from "../../json/session-json.ts";
 import type { CommandContext } from "../context.ts";
 import { formatDuration, shorten } from "../format.ts";
 import { renderTable } from "../table.ts";
@@ -50,7 +50,7 @@ function filterOf(status: MeshStatus, agent: string | undefined) {
 function row(session: SessionInfo, status: MeshStatus, now: number): string[] {
   return [
     session.id,
-    `${session.agentId}@${nodeName(status, session.node)}`,
+    agentAtNode(session, status),
     sessionStateName(session.state),
     formatDuration(Math.max(0, now - Number(session.updatedAtUnixMs))),
     shorten(session.title === "" ? session.description : session.title, LONGEST_TITLE),

@@ -1,6 +1,6 @@
 import { findSession } from "@clawmatrix/client";
 import { sessionEventJson } from "../../json/session-event-json.ts";
-import { nodeName, sessionJson } from "../../json/session-json.ts";
+import { agentAtNode, sessionJson } from "../../json/session-json.ts";
 import type { CommandContext } from "../context.ts";
 import { ExitCode } from "../exit-code.ts";
 import { TranscriptPrinter } from "../turn/transcript-printer.ts";
@@ -16,7 +16,7 @@ export async function showSession(context: CommandContext, id: string): Promise<
   const connection = await context.connect();
   const { session, node } = await findSession(connection, id, { status, signal });
   if (output.json) output.document({ type: "session", ...sessionJson(session, status) });
-  else output.note(`${session.agentId}@${nodeName(status, session.node)}  ${session.cwd}`);
+  else output.note(`${agentAtNode(session, status)}  ${session.cwd}`);
   const printer = new TranscriptPrinter(output);
   const client = connection.agents(node);
   let cursor = "";
