@@ -41,6 +41,8 @@ export class AdmissionSeeker {
 
   constructor(options: AdmissionSeekerOptions) {
     this.#options = options;
+    const { stack, identity } = options;
+    if (stack.membership.isMember(identity.nodeId)) this.#state = { state: "admitted" };
   }
 
   get state(): AdmissionState {
