@@ -59,6 +59,10 @@ class KeptSessions implements ProgramSessions {
     return this.all.find((session) => session.id === id);
   }
 
+  isListed(id: string) {
+    return this.all.some((session) => session.id === id);
+  }
+
   async read(_id: string, { cursor }: { cursor: string }) {
     const said = (seq: number, words: string) => ({
       seq,
@@ -210,6 +214,19 @@ describe("sessions that other programs keep", () => {
     expect(text(await transcript(service, id))).toBe(`told of c1 in ${cwd}`);
     expect((await rows(service)).map((row) => [row.id, row.source])).toEqual([[id, SessionSource.LIVE]]);
     expect(text(await turn(service, id, "go on"))).toBe("go on");
+  });
+
+  test("are neither prompted nor closed before, and the error says what to do", async () => {
+    const kept = new KeptSessions();
+    const { id } = kept.add(SessionSource.CODEX, "c1");
+    const service = await serve([scripted()], { programSessions: kept });
+    const refused = { reason: "session-not-open", hint: expect.stringContaining(`session resume ${id}`) };
+    await expect(turn(service, id, "hello")).rejects.toMatchObject(refused);
+    const close = { $typeName: "clawmatrix.v1.CloseSessionRequest", sessionId: id } as const;
+    await expect(service.closeSession(close, context())).rejects.toMatchObject(refused);
+    await expect(service.closeSession(close, context(LAPTOP))).rejects.toMatchObject({
+      reason: "no-such-session",
+    });
   });
 
   test("keep their id when an agent is asked for them by its own", async () => {

@@ -95,6 +95,11 @@ export class StoredSessions {
     return found === undefined ? undefined : this.#session(found);
   }
 
+  /** Whether there is one of this id, as far as is known now. */
+  isListed(id: string): boolean {
+    return this.#index.peek().value?.transcripts.has(id) === true;
+  }
+
   /**
    * A page of what was said in a session. An id is looked up, and never becomes part of a path.
    * @throws StatusError NOT_FOUND if there is no such session or its file has gone; INVALID_ARGUMENT for a bad cursor.

@@ -67,6 +67,11 @@ export class AgentListings {
     return { sessions, stale: ids.some((id) => this.#asking.has(id)) };
   }
 
+  /** Whether an agent has listed a session of this id. */
+  has(id: string): boolean {
+    return [...this.#listings.values()].some(({ sessions }) => sessions.some((session) => session.id === id));
+  }
+
   /** Agents were added, changed or taken out: what they listed is not shown any more. */
   changed(): void {
     this.#listings.clear();

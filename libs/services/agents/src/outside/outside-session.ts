@@ -52,6 +52,8 @@ export interface OutsideTranscript {
 export interface ProgramSessions {
   page(query: OutsideQuery): Promise<OutsidePage>;
   find(id: string): Promise<OutsideSession | undefined>;
+  /** Whether there is one of this id, as far as is known now. */
+  isListed(id: string): boolean;
   /** @throws StatusError NOT_FOUND; INVALID_ARGUMENT "bad-cursor". */
   read(id: string, query: { readonly cursor: string; readonly limit: number }): Promise<OutsideTranscript>;
 }

@@ -63,6 +63,12 @@ export class OutsideSessions {
     return found === undefined ? undefined : this.#withAgents(found);
   }
 
+  /** Whether lists have shown a session of this id that the mesh does not have. */
+  isListed(id: string): boolean {
+    const { registry, programs, listings } = this.#options;
+    return !registry.isKnown(id) && (programs?.isListed(id) === true || listings.has(id));
+  }
+
   /** Whether the mesh has this session: it was taken up, or opened here and then written down by the agent's program. */
   isTaken({ id, agentSessionId, agentIds }: KnownOutsideSession): boolean {
     const { registry } = this.#options;

@@ -1,13 +1,15 @@
-import type { CallContext, Caller } from "@clawmatrix/protocol";
+import { type CallContext, type Caller, StatusCode, StatusError } from "@clawmatrix/protocol";
 import type { Session } from "../sessions/session.ts";
 import { EndReason } from "../sessions/session-endings.ts";
 import type { ServiceParts } from "./service-parts.ts";
 
+type AccessParts = Pick<ServiceParts, "rights" | "registry" | "opener" | "fleet" | "outside">;
+
 /** The sessions of this node, as its callers may use them. What is taken into memory for a call leaves it after the call. */
 export class SessionAccess {
-  readonly #parts: Pick<ServiceParts, "rights" | "registry" | "opener" | "fleet">;
+  readonly #parts: AccessParts;
 
-  constructor(parts: Pick<ServiceParts, "rights" | "registry" | "opener" | "fleet">) {
+  constructor(parts: AccessParts) {
     this.#parts = parts;
   }
 
@@ -17,8 +19,9 @@ export class SessionAccess {
     return this.#parts.registry.find(id);
   }
 
-  /** @throws StatusError NOT_FOUND, PERMISSION_DENIED */
+  /** @throws StatusError NOT_FOUND, PERMISSION_DENIED, FAILED_PRECONDITION "session-not-open" for one that another program keeps */
   controlled(id: string, caller: Caller): Session {
+    if (this.#parts.outside.isListed(id) && this.#parts.rights.mayWatchAny(caller)) throw notOpen(id);
     this.#parts.rights.requireControl(caller, this.#parts.registry.record(id));
     return this.#parts.registry.find(id);
   }
@@ -57,4 +60,15 @@ export class SessionAccess {
       return record !== undefined && this.#parts.rights.mayControl(caller, record);
     };
   }
+}
+
+function notOpen(id: string): StatusError {
+  return new StatusError(
+    StatusCode.FAILED_PRECONDITION,
+    `the session ${id} is stored on this node, and not open`,
+    {
+      reason: "session-not-open",
+      hint: `\`clawmatrix session resume ${id}\` has its agent take it up`,
+    },
+  );
 }
