@@ -26,6 +26,7 @@ import {
   startService,
   temporaryDirectory,
   text,
+  transcript,
   turn,
   updates,
 } from "./agents-harness.ts";
@@ -448,6 +449,30 @@ describe("its conversations", () => {
     expect(others).toEqual([]);
     expect(statSync(join(stateDirectory, file)).mode & 0o777).toBe(0o600);
     expect(readFileSync(join(stateDirectory, file), "utf8")).not.toContain(KEY);
+  });
+});
+
+describe("its conversations, where the node knows nothing of them", () => {
+  it("are loaded with all that was said", async () => {
+    const server = await ChatServer.start();
+    const stateDirectory = await temporaryDirectory();
+    const settings = await endpoint(server, { stateDirectory });
+    const before = await serve([settings]);
+    await turn(before, (await open(before)).id, "hi");
+    await before.stop();
+    const agentSessionId = readdirSync(stateDirectory)[0]?.replace(".jsonl", "") ?? "";
+
+    const after = await serve([settings]);
+    const { id } = await open(after, { kind: { case: "agentSessionId", value: agentSessionId } });
+    const events = await transcript(after, id);
+    expect(updates(events)).toContainEqual({
+      sessionUpdate: "user_message_chunk",
+      content: { type: "text", text: "hi" },
+    });
+    expect(text(events)).toBe("hello");
+    await expect(
+      open(after, { kind: { case: "agentSessionId", value: `chat-${"0".repeat(32)}` } }),
+    ).rejects.toThrow(/not found/i);
   });
 });
 
