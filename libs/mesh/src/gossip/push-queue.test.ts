@@ -39,8 +39,8 @@ describe("a neighbour is told", () => {
     queue.addRecord(known[2]!);
     clock.advance(12);
     expect(pushes).toEqual([
-      { at: 10_010, count: 1 },
-      { at: 10_022, count: 2 },
+      { at: 10_002, count: 1 },
+      { at: 10_014, count: 2 },
     ]);
   });
 
@@ -65,6 +65,6 @@ describe("a neighbour is told", () => {
     queue.hasRecord(known[0]!, 1n);
     queue.hasRecord(known[1]!, 0n);
     clock.advance(100);
-    expect(pushes).toEqual([{ at: 10, count: 1 }]);
+    expect(pushes).toEqual([{ at: 2, count: 1 }]);
   });
 });

@@ -12,13 +12,14 @@ export interface PushQueueOptions {
   readonly records: RecordStore;
 }
 
-/** How long news wait for further ones, in ms; meanwhile the neighbour may show that it has them already. */
-const DELAY_MS = 10;
+/** How long news wait for further ones after a quiet time, in ms: a change crosses a mesh of ten hops in some 20 ms. */
+const DELAY_MS = 2;
 /**
- * How long news wait after a push, in ms for each record in it. Where one node has changed this is nothing. Where all
- * change, as when a large mesh starts, a link carries few pushes of many records, each in its latest version.
+ * How long news wait after a push, in ms for each record in it; meanwhile the neighbour may show that it has them
+ * already. Where one node has changed this is next to nothing. Where all change, as when a large mesh starts, a link
+ * carries few pushes of many records, each in its latest version.
  */
-const PAUSE_MS_PER_RECORD = 5;
+const PAUSE_MS_PER_RECORD = 10;
 const LONGEST_PAUSE_MS = 250;
 /** Where a frame of pushed items is full, in bytes: what is encoded in one piece. A single item may be longer. */
 const PUSH_BYTES = 7 * 1024;
