@@ -10,6 +10,9 @@ const WORDS = 64;
  */
 export class KeyHash {
   readonly #words: Int32Array;
+  /** The key hashed last: who notes a key has mostly just looked it up, or does so next. */
+  #lastKey = "";
+  #lastHash = 0;
 
   constructor(random: Random = systemRandom) {
     const bytes = random.bytes(4 * WORDS);
@@ -18,6 +21,13 @@ export class KeyHash {
   }
 
   of(key: string): number {
+    if (key === this.#lastKey && key !== "") return this.#lastHash;
+    this.#lastKey = key;
+    this.#lastHash = this.#hash(key);
+    return this.#lastHash;
+  }
+
+  #hash(key: string): number {
     const words = this.#words;
     const length = key.length;
     let sum = Math.imul(length + 1, 0x9e3779b1);
