@@ -11,6 +11,7 @@ import { linkHandshakes } from "./targets/link-handshakes.ts";
 import { membershipEntries } from "./targets/membership-entries.ts";
 import { messages } from "./targets/messages.ts";
 import { neighbourFrames } from "./targets/neighbour-frames.ts";
+import { storedTranscripts } from "./targets/stored-transcripts.ts";
 
 /** Everything that reads what a peer, an agent or a person has written, by name. */
 export const targets: Readonly<Record<string, MakeTarget>> = {
@@ -26,4 +27,5 @@ export const targets: Readonly<Record<string, MakeTarget>> = {
   invitations,
   "acp-lines": acpLines,
   configuration,
+  "stored-transcripts": storedTranscripts,
 };
