@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -7,8 +7,9 @@ import type { NodePaths } from "@clawmatrix/config";
 import { systemClock, systemRandom } from "@clawmatrix/environment";
 import type { Benchmark, Row } from "../benchmark.ts";
 import { median, middleHalf } from "../statistics.ts";
-import { newHome, storeNodes, storeSessions } from "./memory/full-home.ts";
+import { newHome, storeNodes } from "./memory/full-home.ts";
 import { startNode } from "./memory/node-process.ts";
+import { writeTranscripts } from "./memory/stored-transcripts.ts";
 
 const PAIRS = 3;
 const NODES = 1_000;
@@ -22,7 +23,8 @@ const QUIET_MS = 25_000;
 interface State {
   readonly work: string;
   readonly goal: number;
-  readonly prepare?: (paths: NodePaths) => Promise<void>;
+  /** `person`: the home directory of who runs the node. */
+  readonly prepare?: (paths: NodePaths, person: string) => Promise<void>;
   readonly use?: (connection: NodeConnection) => Promise<void>;
 }
 
@@ -36,7 +38,7 @@ const STATES: readonly State[] = [
   {
     work: `${SESSIONS.toLocaleString("en")} stored sessions listed`,
     goal: 1.5,
-    prepare: (paths) => storeSessions(paths, SESSIONS),
+    prepare: (_paths, person) => writeTranscripts(person, SESSIONS),
     use: listSessions,
   },
   { work: `after ${CALLS.toLocaleString("en")} calls`, goal: 1.1, use: ping },
@@ -73,8 +75,10 @@ async function memoryOf(prepare?: State["prepare"], use?: State["use"]): Promise
   const directory = await mkdtemp(join(tmpdir(), "clawmatrix-bench-"));
   try {
     const paths = await newHome(directory);
-    await prepare?.(paths);
-    await using node = await startNode(directory);
+    const person = join(directory, "person");
+    await mkdir(person);
+    await prepare?.(paths, person);
+    await using node = await startNode(directory, person);
     const connection = await connectToNode({
       socket: paths.socket,
       clock: systemClock,

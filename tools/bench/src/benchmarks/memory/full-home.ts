@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { homedir, hostname } from "node:os";
 import { type NodePaths, resolvePaths } from "@clawmatrix/config";
 import { silentLogger, systemClock, systemRandom } from "@clawmatrix/environment";
@@ -50,37 +49,6 @@ export async function storeNodes(paths: NodePaths, count: number): Promise<void>
       version: 1n,
       bytes: SignedRecord.encode({ record, signature }),
       lastSeenAt: systemClock.now(),
-    });
-  }
-  store.close();
-}
-
-/** Stores so many sessions that were closed. */
-export async function storeSessions(paths: NodePaths, count: number): Promise<void> {
-  const { identity } = await readHome(paths);
-  const store = open(paths);
-  const now = systemClock.now();
-  for (let i = 0; i < count; i++) {
-    store.sessions.insert({
-      id: randomUUID(),
-      agentId: "coder",
-      agentSessionId: randomUUID(),
-      cwd: "/home/somebody/src/project",
-      title: `Find out why test number ${i} is flaky and mend it`,
-      description: "Run it twenty times to see the failure, then look for the race.",
-      ownerNode: identity.nodeId,
-      ownerClient: "",
-      trustClass: "self",
-      state: "closed",
-      modeId: undefined,
-      mcpServersJson: "[]",
-      configOptionsJson: "[]",
-      clientCapabilitiesJson: "{}",
-      metaJson: "{}",
-      endReason: "",
-      createdAt: now - i * 1000,
-      updatedAt: now - i * 1000,
-      closedAt: now - i * 1000,
     });
   }
   store.close();

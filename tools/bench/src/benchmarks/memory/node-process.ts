@@ -1,24 +1,18 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
-
-const MAIN = join(
-  dirname(createRequire(import.meta.url).resolve("clawmatrix/package.json")),
-  "dist",
-  "main.js",
-);
+import { clawmatrixProgram } from "../../agents/clawmatrix-program.ts";
 
 export interface RunningNode extends AsyncDisposable {
   /** As the operating system counts it. */
   residentBytes(): number;
 }
 
-/** `clawmatrix up` on a home, as it was built. Resolves when it is ready. */
-export async function startNode(home: string): Promise<RunningNode> {
-  const child = spawn(process.execPath, [MAIN, "up"], {
+/** `clawmatrix up` on a home, as it was built, run by somebody whose home directory is `person`. Resolves when it is ready. */
+export async function startNode(home: string, person: string): Promise<RunningNode> {
+  const [program = "", ...args] = clawmatrixProgram("up");
+  const child = spawn(program, args, {
     stdio: ["ignore", "ignore", "inherit", "ipc"],
-    env: { ...process.env, CLAWMATRIX_HOME: home },
+    env: { ...process.env, CLAWMATRIX_HOME: home, HOME: person, USERPROFILE: person },
   });
   const gone = once(child, "exit");
   const [report] = (await Promise.race([once(child, "message"), gone])) as [
