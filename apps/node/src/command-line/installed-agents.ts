@@ -2,13 +2,15 @@ import { access, constants } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { catalogue } from "@clawmatrix/agents/catalogue";
 
-/** The ids of the catalogue's agents whose command is on the PATH. */
+/** The ids of the catalogue's agents whose program is on the PATH. */
 export async function findInstalledAgents(env: NodeJS.ProcessEnv): Promise<string[]> {
   const folders = (env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
   const found = await Promise.all(
     catalogue
-      .filter(({ install }) => install !== undefined)
-      .map(async ({ id, command }) => ((await isOnPath(command[0] ?? "", folders)) ? [id] : [])),
+      .map(({ id, command, endpoint }) => ({ id, program: endpoint?.program ?? command[0] }))
+      .map(async ({ id, program }) =>
+        program !== undefined && (await isOnPath(program, folders)) ? [id] : [],
+      ),
   );
   return found.flat();
 }

@@ -19,6 +19,8 @@ export interface CatalogueEntry {
 
 /** Chat completions as OpenAI has them. */
 export interface CatalogueEndpoint {
+  /** The program that serves it: where that is installed, the endpoint may be there. */
+  readonly program: string;
   /** Where it is unless it was moved. */
   readonly url: string;
   /** Undefined: whoever adds it has to say. */
@@ -112,6 +114,7 @@ export const catalogue: readonly CatalogueEntry[] = Object.freeze([
     description: "The agent of an OpenClaw gateway",
     command: [],
     endpoint: {
+      program: "openclaw",
       url: "http://127.0.0.1:18789/v1",
       model: "openclaw:main",
       keyVariable: "OPENCLAW_GATEWAY_TOKEN",
@@ -134,6 +137,7 @@ export const catalogue: readonly CatalogueEntry[] = Object.freeze([
     description: "A model that Ollama runs on this machine",
     command: [],
     endpoint: {
+      program: "ollama",
       url: "http://127.0.0.1:11434/v1",
       model: undefined,
       keyVariable: undefined,

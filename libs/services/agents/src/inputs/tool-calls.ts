@@ -24,7 +24,7 @@ export class ToolCalls {
     if (Object.keys(said).length === 0) return;
     const facts = { ...this.#calls.get(toolCallId)?.facts, ...said };
     this.#forget(toolCallId);
-    const characters = toolCallId.length + JSON.stringify(facts).length;
+    const characters = toolCallId.length + charactersOf(facts);
     this.#calls.set(toolCallId, { facts, characters });
     this.#characters += characters;
     while (this.#calls.size > MAX_TOOL_CALLS || this.#characters > MAX_CHARACTERS) {
@@ -45,4 +45,15 @@ export class ToolCalls {
     this.#characters -= this.#calls.get(id)?.characters ?? 0;
     this.#calls.delete(id);
   }
+}
+
+function charactersOf({
+  kind = "",
+  title = "",
+  command = "",
+  locations = [],
+  diffs = [],
+}: ToolCallFacts): number {
+  const texts = [kind, title, command, ...locations, ...diffs];
+  return texts.reduce((sum, { length }) => sum + length, 0);
 }
