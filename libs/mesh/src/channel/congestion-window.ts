@@ -1,11 +1,13 @@
 /** Bytes that may be on their way at first: the nodes of a mesh are few, and their queues are as large as this. */
 const FIRST_BYTES = 1024 * 1024;
+/** The same for who gives way: what is on the way first is what a call beside it waits for. */
+const FIRST_GIVING_WAY_BYTES = 256 * 1024;
 /** Never less than two segments, so that a loss shows by what arrives behind it. */
 const LEAST_BYTES = 128 * 1024;
 /** Never more, as receivers hold no more: at 100 ms there and back these are 40 MB/s. */
 const MOST_BYTES = 4 * 1024 * 1024;
 /** Packets that waited on their way for so much longer than the shortest time there and back, in ms, wait in a queue. */
-const LEAST_QUEUEING_MS = 2;
+const LEAST_QUEUEING_MS = 0.5;
 /** Or for this share of the shortest time, where that is more. */
 const QUEUEING_SHARE = 0.5;
 /** What is left of a window that fills a queue. */
@@ -18,10 +20,15 @@ const STEP_BYTES = 61_440;
  * was lost in one round trip, then grows by a segment each round trip (NewReno, as in RFC 9002).
  */
 export class CongestionWindow {
-  #bytes = FIRST_BYTES;
+  #bytes: number;
   #threshold = Number.POSITIVE_INFINITY;
   /** Losses among the transmissions up to this one have been answered already. */
   #recoveredAt = 0;
+
+  /** `givesWay`: it is for what others need not wait for. */
+  constructor(givesWay: boolean) {
+    this.#bytes = givesWay ? FIRST_GIVING_WAY_BYTES : FIRST_BYTES;
+  }
 
   get bytes(): number {
     return this.#bytes;

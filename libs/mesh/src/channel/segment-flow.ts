@@ -56,7 +56,7 @@ export class SegmentFlow {
   readonly #options: SegmentFlowOptions;
   readonly #outgoing = new OutgoingSegments();
   readonly #incoming: IncomingSegments;
-  readonly #congestion = new CongestionWindow();
+  readonly #congestion: CongestionWindow;
   readonly #roundTrip = new RoundTrip();
   readonly #lossTimer: SoonestTimer;
   readonly #ackTimer: SoonestTimer;
@@ -74,6 +74,7 @@ export class SegmentFlow {
 
   constructor(options: SegmentFlowOptions) {
     this.#options = options;
+    this.#congestion = new CongestionWindow(options.priority === Priority.BULK);
     this.#incoming = new IncomingSegments(options.deliver);
     this.#lossTimer = new SoonestTimer(options.clock, () => this.#onLossTimer());
     this.#ackTimer = new SoonestTimer(options.clock, () => this.wantAck());
