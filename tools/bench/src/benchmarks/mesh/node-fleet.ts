@@ -11,7 +11,10 @@ import { freePorts } from "../../processes/free-ports.ts";
 import { type Fleet, MOST_KNOWN_MS } from "./fleet.ts";
 import { Observer } from "./observer.ts";
 
-/** Real nodes on loopback with their default timing: a ring, every node with one link across it. */
+/** How far the links across the ring lead, from each of four nodes in turn: so 20 nodes are four links apart at most. */
+const ACROSS = [6, undefined, undefined, 10];
+
+/** Real nodes on loopback with their default timing: a ring with links across, two or three links for each node. */
 export class NodeFleet implements Fleet {
   readonly #directory: string;
   readonly #nodes: readonly NodeProcess[];
@@ -100,14 +103,14 @@ export class NodeFleet implements Fleet {
     return { paths, source: { file: paths.configFile, homedir: homedir(), hostname: name }, clock, random };
   }
 
-  /** Each dials the one before it, the last one also the first; in the second half, each the one across. */
+  /** The one before it, for the last one also the first; and two of every four, one that is six or ten further. */
   #peersOf(member: number): number[] {
     const size = this.#nodes.length;
-    const half = size >> 1;
+    const across = ACROSS[member % ACROSS.length];
     return [
       ...(member > 0 ? [member - 1] : []),
       ...(member === size - 1 ? [0] : []),
-      ...(member >= half ? [member - half] : []),
+      ...(across === undefined ? [] : [(member + across) % size]),
     ];
   }
 
