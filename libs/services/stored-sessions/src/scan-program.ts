@@ -43,9 +43,14 @@ export async function scanProgram(program: Program, options: ScanOptions): Promi
     .flatMap((each, at) => (states[at] === undefined ? [] : [{ found: each, state: states[at] }]))
     .sort((a, b) => b.state.modifiedAt - a.state.modifiedAt)
     .slice(0, MAX_SESSIONS);
+  // Thousands of files are read into the same few buffers: new ones for each would stay with the process.
+  const scratch: Buffer[] = [];
   return await inParallel(files, READ, async ({ found: each, state }) => {
     const before = known(each.path);
-    const facts = isSame(before?.state, state) ? before?.facts : await readFacts(program, state);
+    if (isSame(before?.state, state)) return { program, found: each, state, facts: before?.facts };
+    const buffer = scratch.pop() ?? Buffer.allocUnsafeSlow(TAIL_BYTES);
+    const facts = await readFacts(program, state, buffer);
+    scratch.push(buffer);
     return { program, found: each, state, facts };
   });
 }
@@ -54,11 +59,15 @@ function isSame(before: FileState | undefined, { size, modifiedAt, inode }: File
   return before?.size === size && before.modifiedAt === modifiedAt && before.inode === inode;
 }
 
-async function readFacts(program: Program, { path }: FileState): Promise<TranscriptFacts | undefined> {
+async function readFacts(
+  program: Program,
+  { path }: FileState,
+  scratch: Buffer,
+): Promise<TranscriptFacts | undefined> {
   const reader = program.factsReader();
   try {
     return await withRegularFile(path, async (file, size) => {
-      const last = await readLastLines(file, size, TAIL_BYTES);
+      const last = await readLastLines(file, size, TAIL_BYTES, scratch);
       // Most files are small: what was read of their end is all of them.
       const whole = size <= TAIL_BYTES ? takeHead(reader, last) : await readHead(reader, file, size);
       last.reverse().some((line) => reader.tail(line));

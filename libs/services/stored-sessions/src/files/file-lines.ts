@@ -66,11 +66,20 @@ export async function* readLines(
   if (kept > 0) yield [line(position, false)];
 }
 
-/** The whole lines at the end of a file, in the file's order: of its last `maxBytes`, or of more where one line is longer. */
-export async function readLastLines(file: FileHandle, size: number, maxBytes: number): Promise<Buffer[]> {
+/**
+ * The whole lines at the end of a file, in the file's order: of its last `maxBytes`, or of more where one line is longer.
+ * They may stand in `scratch`, and are to be used before that is used again.
+ */
+export async function readLastLines(
+  file: FileHandle,
+  size: number,
+  maxBytes: number,
+  scratch: Buffer = Buffer.alloc(0),
+): Promise<Buffer[]> {
   for (let length = Math.min(size, maxBytes); ; length = Math.min(size, length * 4, MAX_LINE_BYTES)) {
     const start = size - length;
-    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(length), 0, length, start);
+    const space = length <= scratch.length ? scratch : Buffer.allocUnsafe(length);
+    const { bytesRead, buffer } = await file.read(space, 0, length, start);
     const chunk = buffer.subarray(0, bytesRead);
     // Without the line before, one cannot know whether what comes first is whole.
     const first = start === 0 ? 0 : chunk.indexOf(LINE_FEED) + 1;
