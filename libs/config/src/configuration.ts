@@ -4,6 +4,19 @@ import type { NodeConfiguration } from "./node-configuration.ts";
 // The schema and the TOML reader are loaded when one of these is first called: commands that only speak to the local
 // node import this library for its paths, and their start-up is measured.
 
+/**
+ * Loads the rest of this library, for a process that runs on: when its program is replaced by a newer version, what it
+ * has not loaded yet is gone.
+ */
+export async function loadConfigurationAhead(): Promise<void> {
+  await Promise.all([
+    import("./configuration-file.ts"),
+    import("./parse-configuration.ts"),
+    import("./watch-file.ts"),
+    import("./secret-command.ts"),
+  ]);
+}
+
 /** Where the file is, and what defaults depend on. */
 export interface ConfigurationSource {
   /** The file, as errors name it. */

@@ -11,6 +11,7 @@ export type {
 export {
   configurationJsonSchema,
   editConfiguration,
+  loadConfigurationAhead,
   parseConfiguration,
   readConfiguration,
   renderConfigurationReference,

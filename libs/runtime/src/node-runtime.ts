@@ -1,4 +1,9 @@
-import type { ConfigurationSource, NodeConfiguration, NodePaths } from "@clawmatrix/config";
+import {
+  type ConfigurationSource,
+  loadConfigurationAhead,
+  type NodeConfiguration,
+  type NodePaths,
+} from "@clawmatrix/config";
 import type { Clock, LifeCycle, Logger, Random } from "@clawmatrix/environment";
 import { type Identity, type NodeId, nodeIdToBytes } from "@clawmatrix/identity";
 import { type Certificate, WebSocketTransport } from "@clawmatrix/mesh";
@@ -42,6 +47,9 @@ export interface NodeRuntimeOptions {
   /** Called when a client has asked the node to stop. */
   readonly onShutdown: () => void;
 }
+
+/** Once the start is over, which it would only make longer: milliseconds. */
+const LOAD_AHEAD_MS = 2_000;
 
 /** One node, assembled out of its parts. */
 export class NodeRuntime implements LifeCycle, NodeControl {
@@ -162,6 +170,18 @@ export class NodeRuntime implements LifeCycle, NodeControl {
     await this.#configuration.start();
     // Last: who can connect finds a node that is ready.
     await this.#socket.start();
+    this.#loadAhead();
+  }
+
+  /** An upgrade replaces the program under a node that runs, and with it what the node has not loaded yet. */
+  #loadAhead(): void {
+    const { clock, logger } = this.#options;
+    const timer = clock.schedule(LOAD_AHEAD_MS, () => {
+      Promise.all([this.#transport.loadAhead(), loadConfigurationAhead()]).catch((thrown: unknown) =>
+        logger.warn("a part of the program could not be loaded", { error: StatusError.from(thrown).message }),
+      );
+    });
+    this.#takeBack.push(() => timer.cancel());
   }
 
   async stop(): Promise<void> {

@@ -30,6 +30,11 @@ export class WebSocketTransport implements Transport {
     this.#env = env;
   }
 
+  /** Loads what dialling and listening need, for a process whose program may be replaced while it runs. */
+  async loadAhead(): Promise<void> {
+    await Promise.all([import("./websocket-listener.ts"), import("ws"), import("https-proxy-agent")]);
+  }
+
   dial(address: string): Connection {
     const url = URL.canParse(address) ? new URL(address) : undefined;
     const connection = new WebSocketConnection(url?.host ?? address);
