@@ -17,6 +17,7 @@ import {
 } from "./testing/transcript-lines.ts";
 
 const ALL = { limit: 1_000 };
+const MAKE_PIPE = "mkfifo";
 
 describe("stored sessions", () => {
   it("of all programs are listed with directory, title and first message, the latest first", async () => {
@@ -215,14 +216,14 @@ describe("a file that is no transcript of this user", () => {
   it("as a pipe or a directory is passed over, and nobody waits for it", async () => {
     const home = new FixtureHome();
     const path = home.lines(`${CLAUDE_PROJECT}/${uuid(1)}.jsonl`, [claude.user("mine")]);
-    execFileSync("mkfifo", [join(home.path, CLAUDE_PROJECT, `${uuid(2)}.jsonl`)]);
+    execFileSync(MAKE_PIPE, [join(home.path, CLAUDE_PROJECT, `${uuid(2)}.jsonl`)]);
     mkdirSync(join(home.path, CLAUDE_PROJECT, `${uuid(3)}.jsonl`));
-    execFileSync("mkfifo", [join(home.path, ".claude/history.jsonl")]);
+    execFileSync(MAKE_PIPE, [join(home.path, ".claude/history.jsonl")]);
     const stored = home.sessions();
     const { sessions } = await stored.page(ALL);
     expect(sessions.map(({ title }) => title)).toEqual(["mine"]);
     unlinkSync(path);
-    execFileSync("mkfifo", [path]);
+    execFileSync(MAKE_PIPE, [path]);
     await expect(stored.read(sessions[0]!.id, { cursor: "", limit: 10 })).rejects.toMatchObject({
       reason: "no-such-session",
     });
