@@ -232,9 +232,12 @@ describe("sessions that other programs keep", () => {
   test("keep their id when an agent is asked for them by its own", async () => {
     const kept = new KeptSessions();
     const { id } = kept.add(SessionSource.CODEX, "c1");
-    const service = await serve([ofProgram("npx/@agentclientprotocol/codex-acp@2.6.0")], {
-      programSessions: kept,
-    });
+    const service = await serve(
+      [ofProgram("/usr/lib/node_modules/@agentclientprotocol/codex-acp/dist/index.js")],
+      {
+        programSessions: kept,
+      },
+    );
     expect(await open(service, { kind: { case: "agentSessionId", value: "c1" } })).toMatchObject({ id });
   });
 

@@ -11,15 +11,16 @@ const COMMANDS: ReadonlyMap<string, SessionSource> = new Map([
 /** Whose sessions an agent takes up besides those that it was opened with here; undefined: nobody's. */
 export function programOf({ command }: Pick<AgentSettings, "command">): SessionSource | undefined {
   // The program may be started by another: npx, node, env, a script's path.
-  const names = command.map(commandName);
+  const names = command.flatMap(namesIn);
   const known = names.map((name) => COMMANDS.get(name)).find((source) => source !== undefined);
   if (known !== undefined) return known;
   const at = names.indexOf("openclaw");
   return at >= 0 && names.slice(at + 1).includes("acp") ? SessionSource.OPENCLAW : undefined;
 }
 
-/** "/opt/bin/codex-acp.js" and "@agentclientprotocol/codex-acp@2.6.0" are both codex-acp. */
-function commandName(word: string): string {
-  const last = word.split(/[/\\]/).at(-1) ?? "";
-  return last.replace(/(?<=.)@.*$/, "").replace(/\.(?:[cm]?js|exe|cmd)$/, "");
+/** "/opt/bin/codex-acp.js", "@agentclientprotocol/codex-acp@2.6.0" and "…/node_modules/…/codex-acp/dist/index.js" all name codex-acp. */
+function namesIn(word: string): string[] {
+  return word
+    .split(/[/\\]/)
+    .map((part) => part.replace(/(?<=.)@.*$/, "").replace(/\.(?:[cm]?js|exe|cmd)$/, ""));
 }

@@ -91,9 +91,7 @@ async function takeUp(
   waiting: Waiting,
 ): Promise<OpenedSession> {
   const agentId = outsideAccess.agentFor(session, request, caller);
-  const { id, agentSessionId, description } = session;
-  // A title that was only made up of the first message may be replaced by what the agent calls it.
-  const title = session.title === description ? "" : session.title;
+  const { id, agentSessionId, title, description } = session;
   const opening = { ...openingOf(request), agentId, cwd: request.cwd === "" ? session.cwd : request.cwd };
   return await opener.adopt(opening, { id, agentSessionId, title, description }, caller, waiting);
 }

@@ -132,6 +132,11 @@ describe("a transcript as updates of ACP", () => {
       }),
       codex.item({ type: "function_call", name: "shell", arguments: shell, call_id: "c1" }),
       codex.item({ type: "function_call_output", call_id: "c1", output: "Exit code: 1\nOutput:\nnone" }),
+      codex.item({
+        type: "function_call_output",
+        call_id: "c0",
+        output: "Chunk ID: 094e21\nProcess exited with code 0\nOutput:\nProcess exited with code 1\n",
+      }),
       codex.item({ type: "function_call", name: "update_plan", arguments: plan, call_id: "c2" }),
       codex.item({ type: "custom_tool_call", name: "apply_patch", input: "*** Begin Patch", call_id: "c3" }),
       codex.item({
@@ -149,6 +154,7 @@ describe("a transcript as updates of ACP", () => {
       { sessionUpdate: "agent_thought_chunk", content: text("Searching") },
       { sessionUpdate: "tool_call", toolCallId: "c1", title: "shell rg -n foo", kind: "execute" },
       { sessionUpdate: "tool_call_update", toolCallId: "c1", status: "failed" },
+      { sessionUpdate: "tool_call_update", toolCallId: "c0", status: "completed" },
       { sessionUpdate: "tool_call", toolCallId: "c2", kind: "think" },
       { sessionUpdate: "plan", entries: [{ content: "look", status: "completed" }] },
       { sessionUpdate: "tool_call", toolCallId: "c3", kind: "edit" },

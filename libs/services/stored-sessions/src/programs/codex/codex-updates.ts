@@ -126,6 +126,9 @@ function outputOf(item: JsonObject): Content[] {
   return shown === "" ? [] : [textContent(shown)];
 }
 
+/** Of an output, in which Codex says how a command ended before it shows what that wrote. */
+const HEADER_CHARACTERS = 200;
+
 function hasFailed(item: JsonObject): boolean {
   const output = objectIn(item, "output");
   if (output.success === false) return true;
@@ -134,6 +137,6 @@ function hasFailed(item: JsonObject): boolean {
     ? objectIn(parseLine(Buffer.from(text)) ?? {}, "metadata").exit_code
     : undefined;
   if (typeof said === "number") return said !== 0;
-  const code = /^Exit code: (\d+)/.exec(text)?.[1];
+  const code = /^(?:Exit code:|Process exited with code) (\d+)$/m.exec(text.slice(0, HEADER_CHARACTERS))?.[1];
   return code !== undefined && code !== "0";
 }
