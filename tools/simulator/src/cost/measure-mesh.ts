@@ -44,8 +44,10 @@ const CALMING_MS = 2 * 60_000;
 const QUIET_MS = 5 * 60_000;
 const MOST_REROUTING_MS = 5 * 60_000;
 const STEP_MS = 100;
-/** How often progress is told, in virtual ms. */
+/** How often progress is told: in virtual ms, … */
 const PROGRESS_MS = 60_000;
+/** … and while much happens in little virtual time, in real ms. */
+const TELL_MS = 10_000;
 const REROUTING_STEP_MS = 20;
 /** Pairs of nodes whose routes are followed hop by hop. */
 const PAIRS = 200;
@@ -112,10 +114,11 @@ function allKnowAll(mesh: CostMesh, onProgress: Progress): () => boolean {
   };
   // Who does not know all settles it, and is the first to be asked again.
   let lacking = mesh.nodes[0]!;
+  let toldAt = performance.now();
   return () => {
-    const { nowMs } = mesh.time;
-    if (nowMs > 0 && nowMs % 1_000 === 0) {
-      onProgress(`after ${nowMs / 1_000} s one knows ${lacking.mesh.nodes().length} nodes`);
+    if (performance.now() - toldAt > TELL_MS) {
+      toldAt = performance.now();
+      onProgress(`after ${mesh.time.nowMs} ms one of them knows ${lacking.mesh.nodes().length} nodes`);
     }
     if (!knowsAll(lacking)) return false;
     const another = mesh.nodes.find((node) => !knowsAll(node));
