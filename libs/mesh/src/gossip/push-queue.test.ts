@@ -1,6 +1,6 @@
 import { seededRandom, VirtualClock } from "@clawmatrix/environment";
 import { Identity, type NodeId } from "@clawmatrix/identity";
-import type { RecordPushInit } from "@clawmatrix/protocol";
+import { type RecordPushInit, SignedEntry } from "@clawmatrix/protocol";
 import { describe, expect, it } from "vitest";
 import type { Link } from "../link/link.ts";
 import { ListedMembers } from "../test-nodes.ts";
@@ -17,7 +17,8 @@ function queueWith(nodes: number) {
   const sendFrame = (_type: unknown, { records: pushed = [] }: RecordPushInit) =>
     pushes.push({ at: clock.monotonic(), count: pushed.length });
   const link = { isOver: false, queuedBytes: 0, sendFrame } as unknown as Link;
-  const queue = new PushQueue({ link, clock, records, membership: new ListedMembers() });
+  const members = new ListedMembers();
+  const queue = new PushQueue({ link, clock, records, membership: members });
   const known: NodeId[] = [];
   for (let i = 0; i < nodes; i++) {
     const identity = Identity.generate(random);
@@ -26,7 +27,7 @@ function queueWith(nodes: number) {
     records.set(signRecord(identity, { ...keys, version: 1n, name: `n${i}` }));
     known.push(nodeId);
   }
-  return { clock, queue, known, pushes };
+  return { clock, queue, known, members, pushes };
 }
 
 describe("a neighbour is told", () => {
@@ -57,6 +58,20 @@ describe("a neighbour is told", () => {
     expect(moments.size).toBeLessThanOrEqual(8);
     // A node that changes again before its record has left is told of once.
     expect(pushes.reduce((sum, { count }) => sum + count, 0)).toBeLessThan(5 * known.length);
+  });
+
+  it("of membership at once, also while records have to wait", () => {
+    const { clock, queue, known, members, pushes } = queueWith(100);
+    for (const node of known) queue.addRecord(node);
+    clock.advance(10);
+    queue.addRecord(known[0]!);
+    const [entry] = members.merge([
+      SignedEntry.encode({ entry: Buffer.alloc(40), signature: Buffer.alloc(64) }),
+    ]);
+    queue.addEntry(entry!.id);
+    clock.advance(10);
+    expect(pushes.at(-1)).toEqual({ at: 12, count: 1 });
+    expect(pushes.filter(({ at }) => at === 12)).toHaveLength(2);
   });
 
   it("nothing that it has shown to have", () => {

@@ -37,6 +37,7 @@ export class PushQueue {
   readonly #records = new Set<NodeId>();
   readonly #entries = new Set<string>();
   #timer: Timer | undefined;
+  #due = 0;
   /** When records are pushed next at the earliest, in monotonic ms. */
   #restsUntil = 0;
 
@@ -76,8 +77,12 @@ export class PushQueue {
   }
 
   #sendIn(delayMs: number): void {
-    if (this.#timer !== undefined) return;
-    this.#timer = this.#options.clock.schedule(delayMs, () => {
+    const { clock } = this.#options;
+    const due = clock.monotonic() + delayMs;
+    if (this.#timer !== undefined && this.#due <= due) return;
+    this.#timer?.cancel();
+    this.#due = due;
+    this.#timer = clock.schedule(delayMs, () => {
       this.#timer = undefined;
       this.#send();
     });
