@@ -40,8 +40,8 @@ const HEARTBEAT_MS = 10_000;
 const DELAY_MS = [2, 40] as const;
 const MOST_SETTLING_MS = 10 * 60_000;
 /** Costs of links are smoothed over some heartbeats before they stand still. */
-const CALMING_MS = 2 * 60_000;
-const QUIET_MS = 5 * 60_000;
+const CALMING_MS = 60_000;
+const QUIET_MS = 3 * 60_000;
 const MOST_REROUTING_MS = 5 * 60_000;
 const STEP_MS = 100;
 /** How often progress is told: in virtual ms, … */
