@@ -1,9 +1,10 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { resolvePaths } from "@clawmatrix/config";
 import { RelayedMesh } from "@clawmatrix/faults";
-import { ScriptedModel } from "@clawmatrix/real-agents";
+import { privateEnvironment, ScriptedModel } from "@clawmatrix/real-agents";
 import { clawmatrixProgram } from "../agents/clawmatrix-program.ts";
 import type { AgentProgram } from "../agents/stdio-agent.ts";
 import type { Benchmark, Report, Row } from "../benchmark.ts";
@@ -14,6 +15,8 @@ import { catalogueOnPath, publishedAgents } from "./session/contestants.ts";
 const ROUNDS = 11;
 /** A cold start takes seconds. */
 const COLD_ROUNDS = 5;
+/** What an agent does of its own accord after a turn (a title, a summary) is over by then. */
+const REST_MS = 500;
 const FOLDER = join(import.meta.dirname, "session");
 
 interface Warm {
@@ -39,10 +42,14 @@ export const benchmark: Benchmark = {
     cleanup.defer(() => rm(directory, { recursive: true, force: true, maxRetries: 3 }));
     const model = await ScriptedModel.start();
     cleanup.defer(() => model.close());
+    // Agents run login shells: with a person's own profile these would be what is measured.
+    const person = privateEnvironment(directory);
+    await mkdir(join(directory, "tmp"));
     const { installed, missing } = await publishedAgents(directory, model.origin);
     const mesh = await RelayedMesh.start({
       relays: ["relay"],
       heartbeat: "15s",
+      env: person,
       agents: installed.map(({ id, offered }) => ({ id, ...offered })),
     });
     cleanup.defer(() => mesh.end());
@@ -56,19 +63,21 @@ export const benchmark: Benchmark = {
 
     const { socket } = resolvePaths({ CLAWMATRIX_HOME: mesh.laptop.home }, process.platform, homedir());
     await client.request("start", socket);
-    const demo = { command: clawmatrixProgram("demo-agent"), env: {}, cwd };
+    // What it says it keeps on the disk, as that of the node does.
+    const env = { ...person, CLAWMATRIX_DEMO_STATE: join(cwd, "direct-state") };
+    const demo = { command: clawmatrixProgram("demo-agent"), env, cwd };
     const warm: Warm[] = [
       { id: "demo", processPerSession: false, direct: demo, ours: [], theirs: [] },
       ...installed.map(({ id, direct, processPerSession }) => ({
         id,
         processPerSession,
-        direct: { ...direct, cwd },
+        direct: { command: direct.command, env: { ...person, ...direct.env }, cwd },
         ours: [],
         theirs: [],
       })),
     ];
     await measureWarm(warm, direct, client, report);
-    const cold = await measureCold(warm, cwd, direct, report);
+    const cold = await measureCold(warm, { env: person, cwd }, direct, report);
     return rows(warm, cold, missing);
   },
 };
@@ -84,7 +93,9 @@ async function measureWarm(
   for (let round = 0; round <= ROUNDS; round++) {
     report(round === 0 ? "warming up" : `round ${round} of ${ROUNDS}`);
     for (const { id, ours, theirs } of warm) {
+      await sleep(REST_MS);
       const their = await direct.request<number>("firstUpdate", id);
+      await sleep(REST_MS);
       const our = await client.request<number>("firstUpdate", id);
       if (round === 0) continue;
       theirs.push(their);
@@ -95,7 +106,7 @@ async function measureWarm(
 
 async function measureCold(
   warm: readonly Warm[],
-  cwd: string,
+  place: Pick<AgentProgram, "env" | "cwd">,
   direct: Child,
   report: Report,
 ): Promise<readonly Cold[]> {
@@ -113,7 +124,7 @@ async function measureCold(
   for (const { id, direct: program } of warm) await measure(id, "cold", program);
   // These have no model here to answer a prompt; their start alone is less than what a person waits for.
   for (const { id, command } of catalogueOnPath())
-    await measure(`${id} (its start alone)`, "coldStart", { command, env: {}, cwd });
+    await measure(`${id} (its start alone)`, "coldStart", { ...place, command });
   return cold;
 }
 

@@ -31,7 +31,9 @@ export const benchmark: Benchmark = {
     const times: Times = { direct: [], one: [], ten: [], beside: [] };
     try {
       const command = clawmatrixProgram("demo-agent");
-      await reader.request("start", { command, env: {}, cwd: mesh.server.home });
+      // What it says it keeps on the disk, as that of the node does.
+      const env = { CLAWMATRIX_DEMO_STATE: join(mesh.server.home, "direct-state") };
+      await reader.request("start", { command, env, cwd: mesh.server.home });
       const { socket } = resolvePaths({ CLAWMATRIX_HOME: mesh.laptop.home }, process.platform, homedir());
       await clients.request("start", socket);
       const flood = (watchers: number, stopped = 0) =>

@@ -16,18 +16,21 @@ const START_MS = 20_000;
 export class NodeProcess {
   readonly name: string;
   readonly home: string;
+  readonly #env: Readonly<Record<string, string>>;
   #child: ChildProcess | undefined;
   #connection: NodeConnection | undefined;
 
-  constructor(name: string, home: string) {
+  /** `env`: of its process, beside what this process has. */
+  constructor(name: string, home: string, env: Readonly<Record<string, string>> = {}) {
     this.name = name;
     this.home = home;
+    this.#env = env;
   }
 
   /** Starts `clawmatrix up`, and resolves when the node is ready. It ends with this process, however that ends. */
   async start(): Promise<void> {
     const log = openSync(`${this.home}/process.log`, "a", 0o600);
-    const child = startProgram(this.home, ["up", "--with-parent"], ["ignore", log, log, "ipc"]);
+    const child = startProgram(this.home, ["up", "--with-parent"], ["ignore", log, log, "ipc"], this.#env);
     closeSync(log);
     this.#child = child;
     const [message] = await within(START_MS, `${this.name} starts`, once(child, "message"));

@@ -14,14 +14,15 @@ const MAIN = join(
 /** Any command here ends far sooner; one that hangs must not outlive the test. */
 const COMMAND_MS = 60_000;
 
-/** Starts `clawmatrix` with these arguments in a home. */
+/** Starts `clawmatrix` with these arguments in a home. `more`: of its environment, beside what this process has. */
 export function startProgram(
   home: string,
   args: readonly string[],
   stdio: ("ignore" | "pipe" | "ipc" | number)[],
+  more: Readonly<Record<string, string>> = {},
 ): ChildProcess {
   if (!existsSync(MAIN)) throw new Error(`there is no ${MAIN}; run npm run build first`);
-  const env = { ...process.env, CLAWMATRIX_HOME: home, NO_COLOR: "1" };
+  const env = { ...process.env, ...more, CLAWMATRIX_HOME: home, NO_COLOR: "1" };
   return spawn(process.execPath, [MAIN, ...args], { env, stdio, cwd: home });
 }
 

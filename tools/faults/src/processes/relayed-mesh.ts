@@ -20,6 +20,8 @@ export interface RelayedMeshOptions {
   readonly heartbeat?: string;
   /** Default: none. */
   readonly agents?: readonly OfferedAgent[];
+  /** Of the nodes' processes, beside what this process has. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 const SHORTEST_HEARTBEAT = "1s";
@@ -38,7 +40,7 @@ export class RelayedMesh {
   readonly #options: RelayedMeshOptions;
 
   private constructor(directory: string, options: RelayedMeshOptions, ports: readonly number[]) {
-    const node = (name: string) => new NodeProcess(name, join(directory, name));
+    const node = (name: string) => new NodeProcess(name, join(directory, name), options.env);
     this.directory = directory;
     this.laptop = node("laptop");
     this.server = node("server");
