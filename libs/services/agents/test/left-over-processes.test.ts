@@ -62,9 +62,10 @@ test.skipIf(process.platform !== "linux")(
     await once(leader, "exit");
     await expect.poll(() => output.trim().split("\n").length).toBe(2);
     const [marked = 0, other = 0] = output.trim().split("\n").map(Number);
-    // Between fork and exec a child still has the shell's environment, and with it the mark.
+    // Between fork and exec a child still has the shell's environment, and with it the mark; and its command line, in
+    // which its own is a part.
     const program = (): string => readFileSync(`/proc/${other}/cmdline`, "utf8");
-    await expect.poll(program).toContain("sleep");
+    await expect.poll(program).toMatch(/^sleep/);
     await writeFile(file, JSON.stringify([{ group: leader.pid, startedAt, mark }]));
     expect(await ledger(file).endLeftOvers()).toBe(1);
     await expect.poll(() => alive(marked)).toBe(false);
