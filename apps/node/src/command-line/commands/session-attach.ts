@@ -1,7 +1,7 @@
 import { findSession, watchSession } from "@clawmatrix/client";
 import { SessionState } from "@clawmatrix/protocol";
 import { sessionEventJson } from "../../json/session-event-json.ts";
-import { agentAtNode, sessionJson } from "../../json/session-json.ts";
+import { agentAtNode, nodeName, sessionJson } from "../../json/session-json.ts";
 import type { CommandContext } from "../context.ts";
 import { ExitCode } from "../exit-code.ts";
 import { noteReconnecting } from "../turn/note-reconnecting.ts";
@@ -32,7 +32,10 @@ export async function attachSession(
     sessionId: session.id,
     sinceSeq: options.since ?? 0,
     watchOnly: true,
-    onLost: ({ message }) => output.note(`${message}; following it again … (ctrl-c gives up)`),
+    onLost: () =>
+      output.note(
+        `${nodeName(status, session.node)} was stopped or restarted; waiting for it … (ctrl-c gives up)`,
+      ),
   });
   const endNotes = noteReconnecting(context, connection, node);
   try {

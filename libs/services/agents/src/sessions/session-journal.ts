@@ -29,6 +29,11 @@ const MAX_RECENT_BYTES = 1024 * 1024;
 const PAGE_EVENTS = 256;
 const PAGE_BYTES = 1024 * 1024;
 
+/** What the agent says, rather than what people wait for. */
+export function comesInFloods(body: EventBody): boolean {
+  return body.case === "updateJson" || body.case === "notification";
+}
+
 /** The numbered events of one session: written to the log in batches, read live without reading it. */
 export class SessionJournal {
   readonly #sessionId: string;
@@ -68,7 +73,7 @@ export class SessionJournal {
     // What the agent says comes in floods and can wait a moment; what people wait for is written at once.
     const full =
       this.#unwritten.length >= MAX_UNWRITTEN_EVENTS || this.#unwrittenBytes >= MAX_UNWRITTEN_BYTES;
-    if (full || (body.case !== "updateJson" && body.case !== "notification")) this.flush();
+    if (full || !comesInFloods(body)) this.flush();
     else this.#timer ??= this.#clock.schedule(WRITE_DELAY_MS, () => this.flush());
   }
 

@@ -18,7 +18,7 @@ import { EndReason, gone, isOver } from "./session-endings.ts";
 import type { SessionEnvironment } from "./session-environment.ts";
 import { SessionFacts } from "./session-facts.ts";
 import { sessionColumns, sessionInfo, storedState } from "./session-info.ts";
-import { type EventBody, SessionJournal } from "./session-journal.ts";
+import { comesInFloods, type EventBody, SessionJournal } from "./session-journal.ts";
 import { SessionKeeper } from "./session-keeper.ts";
 import { type BindOptions, SessionProcess } from "./session-process.ts";
 import type { StoredSession } from "./session-store.ts";
@@ -152,7 +152,7 @@ export class Session implements SessionSink {
 
   append(body: EventBody, extraJson?: JsonBytes): number {
     this.journal.append(body, extraJson);
-    if (body.case === "updateJson") this.changes.notifySoon();
+    if (comesInFloods(body)) this.changes.notifySoon();
     else this.changes.notify();
     return this.journal.lastSeq;
   }
