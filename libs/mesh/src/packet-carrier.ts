@@ -17,10 +17,10 @@ export interface PacketCarrier {
   readonly nodeId: NodeId;
   /**
    * Sends one channel packet. Consists of `parts` one behind the other, so that a header and its ciphertext need not be
-   * joined first. The parts belong to the carrier from here on: the caller must not change them.
+   * joined first. The parts are copied before it returns.
    */
   send(destination: NodeId, parts: readonly Uint8Array[], options?: CarryOptions): CarryOutcome;
-  /** Who receives. `payload` is a view that stays valid (its buffer is not reused). One receiver at a time. */
+  /** Who receives. One receiver at a time. */
   receive(receiver: PacketReceiver): void;
   /** Whether there is a link with the node itself. Strangers may only be spoken to, and heard, over one. */
   isNeighbour(node: NodeId): boolean;
@@ -31,6 +31,7 @@ export interface PacketCarrier {
 }
 
 export interface PacketReceiver {
+  /** `payload` is there until this returns. */
   packet(source: NodeId, payload: Uint8Array): void;
   /** A hint that a packet to `destination` was dropped on the way. Not authenticated. */
   undeliverable(destination: NodeId, reason: number): void;

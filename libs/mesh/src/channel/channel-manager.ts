@@ -180,11 +180,11 @@ export class ChannelManager implements LifeCycle {
       if (channel?.peer === source) channel.packet(payload);
       else if (!this.#halfOpen.has(id)) this.#reset(source, id);
     } else if (kind === ChannelPacket.HANDSHAKE_1 && length > HANDSHAKE_1_HEADER_BYTES) {
-      this.#first(source, payload);
+      this.#first(source, Uint8Array.from(payload));
     } else if (kind === ChannelPacket.HANDSHAKE_2 && length > HANDSHAKE_HEADER_BYTES) {
-      this.#second(source, payload);
+      this.#second(source, Uint8Array.from(payload));
     } else if (kind === ChannelPacket.HANDSHAKE_3 && length > HANDSHAKE_HEADER_BYTES) {
-      this.#third(source, payload);
+      this.#third(source, Uint8Array.from(payload));
     } else if (kind === ChannelPacket.RESET && length >= RESET_BYTES) {
       this.#disowned(source, readUint32(payload, 1));
     }

@@ -9,6 +9,7 @@ import {
   Priority,
   StatusError,
 } from "@clawmatrix/protocol";
+import { freeAtOnce } from "../packet/free-at-once.ts";
 import type { PacketCarrier } from "../packet-carrier.ts";
 import { CallLanes } from "./call-lanes.ts";
 import { closedByPeer, notUsed, silent } from "./channel-errors.ts";
@@ -242,7 +243,10 @@ export class Channel implements FrameConduit {
       transmit: (segment) => {
         // Sealing costs; without a route it would be for nothing.
         if (this.#seal === undefined || !this.#hasRoute()) return "no-route";
-        return carrier.send(hello.nodeId, this.#seal.seal(segment), carryOptions);
+        const parts = this.#seal.seal(segment);
+        const outcome = carrier.send(hello.nodeId, parts, carryOptions);
+        for (const part of parts) freeAtOnce(part);
+        return outcome;
       },
       deliver: (segment) =>
         readFrames(segment, SEGMENT_HEADER_BYTES, (type, flags, call, bytes, start, end) => {

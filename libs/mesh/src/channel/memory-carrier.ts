@@ -75,8 +75,7 @@ export class MemoryNetwork {
 
   carry(source: NodeId, destination: NodeId, parts: readonly Uint8Array[]): CarryOutcome {
     if (!this.isConnected(source, destination)) return "no-route";
-    let packet: Uint8Array | undefined =
-      parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts as Uint8Array[]);
+    let packet: Uint8Array | undefined = Buffer.concat(parts);
     if (this.tap !== undefined) packet = this.tap(source, destination, packet);
     if (packet === undefined) return "queued";
     const { lose, double, damage } = this.faults;

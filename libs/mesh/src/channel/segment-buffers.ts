@@ -1,5 +1,7 @@
+import { freeAtOnce } from "../packet/free-at-once.ts";
+
 /** Buffers kept for the next segments: as many as are on their way at full speed over a short way. */
-const MOST_SPARE = 16;
+const MOST_SPARE = 32;
 
 /** Memory of segments at full speed: of large ones that have arrived, to be filled again. */
 export class SegmentBuffers {
@@ -17,9 +19,11 @@ export class SegmentBuffers {
   }
 
   /** Takes back the memory of a segment, which nobody looks at any more. */
-  give({ buffer, byteLength }: Uint8Array): void {
+  give(segment: Uint8Array): void {
+    const { buffer, byteLength } = segment;
     const isLarge = buffer.byteLength === this.#largest && byteLength > 0;
     if (isLarge && this.#spare.length < MOST_SPARE) this.#spare.push(Buffer.from(buffer as ArrayBuffer));
+    else freeAtOnce(segment);
   }
 
   clear(): void {

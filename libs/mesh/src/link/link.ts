@@ -9,6 +9,7 @@ import {
   StatusError,
 } from "@clawmatrix/protocol";
 import type { BatchBuffers } from "../packet/batch-buffers.ts";
+import { freeAtOnce } from "../packet/free-at-once.ts";
 import { readBatch } from "../packet/incoming-batch.ts";
 import { HEADER_BYTES } from "../packet/limits.ts";
 import { FLAG_BULK, HOP_LIMIT_AT, KIND_AT, writeHeader } from "../packet/packet-header.ts";
@@ -234,6 +235,7 @@ export class Link {
       : Buffer.from(message.buffer, message.byteOffset, message.byteLength);
     try {
       readBatch(bytes, this.#opening, this.#packet);
+      freeAtOnce(bytes);
     } catch (error) {
       this.close(CloseCode.BAD_MESSAGE, StatusError.from(error).message);
       return;

@@ -5,7 +5,7 @@ import { KIND_AT } from "./packet-header.ts";
 
 /**
  * Takes a packet where it lies: its header begins at `headerAt` of `headers`, its payload at `payloadAt` of
- * `payload`. Neither memory is written to again, so views of it stay valid; they keep the whole batch in memory.
+ * `payload`. The payload of a channel's packet is there until this returns; the rest stays valid.
  */
 export type PacketSink = (
   headers: Buffer,
