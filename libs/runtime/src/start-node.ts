@@ -12,6 +12,7 @@ import { readCertificate } from "./link-certificate.ts";
 import { MemoryReturn } from "./memory-return.ts";
 import { openNodeLog } from "./node-log.ts";
 import { NodeRuntime } from "./node-runtime.ts";
+import { weighBuffersWithHeap } from "./process-memory.ts";
 
 export interface StartNodeOptions {
   readonly paths: NodePaths;
@@ -40,6 +41,7 @@ export interface StartedNode {
 /** Opens a home and runs its node. @throws StatusError or ConfigurationError, with nothing left behind. */
 export async function startNode(options: StartNodeOptions): Promise<StartedNode> {
   const { paths, source, clock, random, env, version, programs } = options;
+  weighBuffersWithHeap();
   const { identity, mesh } = await readHome(paths);
   const configuration = await readConfiguration(source);
   const { tls } = configuration.mesh;

@@ -2,6 +2,7 @@ import { type Random, silentLogger, systemClock, systemRandom } from "@clawmatri
 import { Identity, MeshSecret, type NodeId } from "@clawmatrix/identity";
 import { type Channel, ChannelManager, MeshNode, WebSocketTransport } from "@clawmatrix/mesh";
 import { CallServer, ServiceRegistry } from "@clawmatrix/rpc";
+import { weighBuffersWithHeap } from "@clawmatrix/runtime";
 import { everybody } from "./everybody.ts";
 
 export interface BenchNodeOptions {
@@ -69,6 +70,7 @@ export class BenchNode {
   }
 
   static async start(options: BenchNodeOptions): Promise<BenchNode> {
+    weighBuffersWithHeap();
     const node = new BenchNode(options);
     await node.channels.start();
     await node.mesh.start();
