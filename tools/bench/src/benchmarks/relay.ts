@@ -10,9 +10,9 @@ const PAIRS = 7;
 
 /** Frames of each size, and how many make a sample of about half a second. */
 const SIZES = [
-  { name: "128 B", bytes: 128, frames: 100_000 },
-  { name: "1 KiB", bytes: 1024, frames: 40_000 },
-  { name: "16 KiB", bytes: 16 * 1024, frames: 5_000 },
+  { name: "128 B", bytes: 128, frames: 500_000 },
+  { name: "1 KiB", bytes: 1024, frames: 120_000 },
+  { name: "16 KiB", bytes: 16 * 1024, frames: 8_000 },
 ] as const;
 type Size = (typeof SIZES)[number]["name"];
 
