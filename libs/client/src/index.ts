@@ -1,5 +1,6 @@
 export type { FoundAgent } from "./find-agent.ts";
 export { agentsOf, findAgent, requireReachable } from "./find-agent.ts";
+export { findAgentSoon } from "./find-agent-soon.ts";
 export type { FoundNode } from "./find-node.ts";
 export { findNode, isReachable, nodesOf, shortNodeId } from "./find-node.ts";
 export type { InboxItem, ListInboxOptions } from "./mesh-inbox.ts";

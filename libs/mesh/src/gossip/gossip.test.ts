@@ -76,6 +76,19 @@ describe("records", () => {
     expect(versions.at(-1)?.record.load?.cpuPercent).toBe(99);
   });
 
+  it("tell of a node that starts with its first link, never without", async () => {
+    const a = await mesh.add("a");
+    const b = await mesh.add("b", { peers: ["a"] });
+    const seen: number[] = [];
+    a.onNodesChange(() => {
+      const node = a.node(b.nodeId);
+      if (node !== undefined) seen.push(node.record.links.length);
+    });
+    mesh.until("b's record", () => seen.length > 0);
+    mesh.clock.advance(1_000);
+    expect(Math.min(...seen)).toBe(1);
+  });
+
   it("have rising versions over restarts, by what was stored and by what others know", async () => {
     await mesh.add("b");
     const identity = mesh.identity();

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { TokenBucket } from "@clawmatrix/bounded";
 import type { Clock, Timer } from "@clawmatrix/environment";
 import { type Identity, type NodeId, nodeIdToBytes } from "@clawmatrix/identity";
 import {
@@ -43,8 +44,10 @@ export interface OwnRecordOptions {
 
 /** How long a change of links waits for further ones, in ms. */
 const LINKS_DELAY_MS = 20;
-/** The least time between two versions because of links, in ms: links that flap cost the mesh no more than that. */
-const LINKS_PAUSE_MS = 200;
+/** Versions because of links, in the long run: links that flap cost the mesh no more than that. */
+const LINK_VERSIONS_PER_SECOND = 5;
+/** Versions that need not wait for that: a node that starts gets its links one after the other. */
+const LINK_VERSIONS_BURST = 4;
 /** The least time between two versions because of anything else, in ms. */
 const DESCRIPTION_PAUSE_MS = 1_000;
 /** Offers that take more bytes than this are replaced by their hash. */
@@ -58,6 +61,9 @@ export class OwnRecord {
   #version: bigint;
   #content: Uint8Array = new Uint8Array(0);
   #publishedAt = Number.NEGATIVE_INFINITY;
+  readonly #linkVersions: TokenBucket;
+  /** Links in the version that was published last. */
+  #publishedLinks = 0;
   #timer: Timer | undefined;
   #due = 0;
   #running = false;
@@ -66,6 +72,11 @@ export class OwnRecord {
     this.#options = options;
     this.#description = options.description;
     this.#version = options.version;
+    this.#linkVersions = new TokenBucket({
+      clock: options.clock,
+      perSecond: LINK_VERSIONS_PER_SECOND,
+      burst: LINK_VERSIONS_BURST,
+    });
   }
 
   get description(): OwnDescription {
@@ -90,11 +101,16 @@ export class OwnRecord {
     this.#publishBy(this.#publishedAt + DESCRIPTION_PAUSE_MS);
   }
 
-  /** The links with fellow members, and their costs in µs. */
+  /**
+   * The links with fellow members, and their costs in µs. The first of them is published at once, before the neighbour
+   * is told anything: until then the mesh would believe that this node, and all behind it, cannot be reached.
+   */
   setLinks(links: ReadonlyMap<NodeId, number>): void {
     this.#links = links;
     const { clock } = this.#options;
-    this.#publishBy(Math.max(clock.monotonic() + LINKS_DELAY_MS, this.#publishedAt + LINKS_PAUSE_MS));
+    const waitMs = this.#linkVersions.waitMs();
+    if (this.#running && this.#publishedLinks === 0 && links.size > 0 && waitMs === 0) this.#publish();
+    else this.#publishBy(clock.monotonic() + Math.max(LINKS_DELAY_MS, waitMs));
   }
 
   /**
@@ -126,6 +142,8 @@ export class OwnRecord {
     this.#content = bytes;
     this.#version++;
     this.#publishedAt = clock.monotonic();
+    this.#publishedLinks = this.#links.size;
+    this.#linkVersions.take();
     const changedAtUnixMs = BigInt(Math.max(0, Math.round(clock.now())));
     onPublished(signRecord(identity, { ...content, version: this.#version, changedAtUnixMs }));
   }

@@ -1,13 +1,12 @@
-import { findAgent } from "@clawmatrix/client";
 import { StatusCode, StatusError } from "@clawmatrix/protocol";
 import type { CommandContext } from "../context.ts";
 import { parseShape } from "../turn/acp-shapes.ts";
-import { readStatus } from "./status.ts";
+import { namedAgent } from "./named-agent.ts";
 
 /** `clawmatrix agents check AGENT[@NODE]`: starts it once, and shows what it can and how long each phase takes. */
 export async function checkAgent(context: CommandContext, text: string): Promise<void> {
   const { output, signal } = context;
-  const { agentId, node } = findAgent(await readStatus(context), text);
+  const { agentId, node } = await namedAgent(context, text);
   const client = (await context.connect()).agents(node.id);
   const phases: object[] = [];
   let failure: { phase: string; error: string; stderrTail: string } | undefined;

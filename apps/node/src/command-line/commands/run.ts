@@ -1,11 +1,11 @@
-import { findAgent, openSession } from "@clawmatrix/client";
+import { openSession } from "@clawmatrix/client";
 import { sessionJson } from "../../json/session-json.ts";
 import type { CommandContext } from "../context.ts";
 import { ExitCode } from "../exit-code.ts";
 import type { PermissionFlag } from "../permission-option.ts";
 import { textOrInput } from "../read-input.ts";
 import { driveTurn } from "../turn/drive-turn.ts";
-import { readStatus } from "./status.ts";
+import { namedAgent } from "./named-agent.ts";
 
 export interface RunOptions {
   readonly cwd?: string;
@@ -24,8 +24,7 @@ export async function runTask(
 ): Promise<number> {
   const { output, signal } = context;
   const text = await textOrInput(task, "task");
-  const status = await readStatus(context);
-  const { agentId, node } = findAgent(status, agent);
+  const { agentId, node, status } = await namedAgent(context, agent);
   const client = (await context.connect()).agents(node.id);
   const { session } = await openSession(
     client,

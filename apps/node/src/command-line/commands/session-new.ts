@@ -1,7 +1,7 @@
-import { findAgent, openSession } from "@clawmatrix/client";
+import { openSession } from "@clawmatrix/client";
 import { sessionJson } from "../../json/session-json.ts";
 import type { CommandContext } from "../context.ts";
-import { readStatus } from "./status.ts";
+import { namedAgent } from "./named-agent.ts";
 
 export interface NewSessionOptions {
   readonly cwd?: string;
@@ -15,8 +15,7 @@ export async function newSession(
   options: NewSessionOptions,
 ): Promise<void> {
   const { output, signal } = context;
-  const status = await readStatus(context);
-  const { agentId, node } = findAgent(status, agent);
+  const { agentId, node, status } = await namedAgent(context, agent);
   const client = (await context.connect()).agents(node.id);
   const { session } = await openSession(
     client,
