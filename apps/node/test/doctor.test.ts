@@ -1,4 +1,4 @@
-import { appendFileSync, chmodSync, writeFileSync } from "node:fs";
+import { appendFileSync, chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { freePort } from "@clawmatrix/environment";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -19,8 +19,9 @@ beforeAll(async () => {
 });
 afterAll(() => homes[Symbol.asyncDispose]());
 
-async function examine(home: Home): Promise<{ code: number | null; found: Found[] }> {
-  const { code, stdout } = await home.run(["doctor", "--json"]);
+/** `programs`: the only folder in which programs are found. */
+async function examine(home: Home, programs = ""): Promise<{ code: number | null; found: Found[] }> {
+  const { code, stdout } = await home.run(["doctor", "--json"], { env: { PATH: programs } });
   return {
     code,
     found: stdout
@@ -36,6 +37,20 @@ describe("the doctor", () => {
     expect(found.filter(({ outcome }) => outcome !== "good")).toEqual([]);
     const subjects = found.map(({ subject }) => subject);
     expect(subjects).toEqual(["home", "disk", "store", "configuration", "clock", "nodes", "versions"]);
+    expect(code).toBe(0);
+  });
+
+  it("offers agents that are installed and not offered yet", async () => {
+    const programs = join(homes.directory, "programs");
+    mkdirSync(programs);
+    writeFileSync(join(programs, "codex-acp"), "", { mode: 0o755 });
+    const { code, found } = await examine(relay, programs);
+    expect(found.at(-1)).toMatchObject({
+      subject: "agents",
+      outcome: "good",
+      message: expect.stringContaining("codex"),
+      hint: expect.stringContaining("clawmatrix agents add codex"),
+    });
     expect(code).toBe(0);
   });
 

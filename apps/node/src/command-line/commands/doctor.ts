@@ -1,8 +1,10 @@
 import { CheckOutcome, type CheckResponse, StatusError } from "@clawmatrix/protocol";
 import type { CommandContext } from "../context.ts";
 import { ExitCode } from "../exit-code.ts";
+import { findInstalledAgents } from "../installed-agents.ts";
 import type { Output } from "../output.ts";
 import { checkConfiguration } from "./config.ts";
+import { readStatus } from "./status.ts";
 
 const OUTCOMES = {
   good: { mark: "✓", style: "green" },
@@ -26,6 +28,8 @@ export async function doctor(context: CommandContext): Promise<number> {
   try {
     const connection = await context.connect();
     for await (const check of connection.diagnostics().check({}, { signal })) show(foundOf(check));
+    const idle = await agentsNotOffered(context);
+    if (idle !== undefined) show(idle);
   } catch (thrown) {
     const error = StatusError.from(thrown);
     if (error.reason !== "node-not-running") throw error;
@@ -33,6 +37,20 @@ export async function doctor(context: CommandContext): Promise<number> {
     await checkConfiguration(context);
   }
   return broken ? ExitCode.failed : ExitCode.done;
+}
+
+/** Agents of the catalogue whose programs are on this machine, and which the node does not offer. */
+async function agentsNotOffered(context: CommandContext): Promise<Found | undefined> {
+  const { agents } = await readStatus(context);
+  const offered = new Set(agents.map(({ id }) => id));
+  const idle = (await findInstalledAgents(context.env)).filter((id) => !offered.has(id));
+  if (idle.length === 0) return undefined;
+  return {
+    subject: "agents",
+    outcome: "good",
+    message: `${idle.join(", ")} could be offered: found on this machine`,
+    hint: `\`clawmatrix agents add ${idle[0]}\` offers one`,
+  };
 }
 
 function foundOf({ subject, outcome, message, hint }: CheckResponse): Found {
