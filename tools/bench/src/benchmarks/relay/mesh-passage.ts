@@ -1,17 +1,10 @@
 import { systemClock, systemRandom } from "@clawmatrix/environment";
 import { parseNodeId } from "@clawmatrix/identity";
 import { FrameFlag } from "@clawmatrix/mesh";
-import {
-  CallHeader,
-  CallLimit,
-  Priority,
-  StatusError,
-  StreamOpen,
-  TerminalService,
-  TerminalServiceOpenResponse,
-} from "@clawmatrix/protocol";
+import { CallLimit, TerminalService } from "@clawmatrix/protocol";
 import { createClient, overConduit, RawCall } from "@clawmatrix/rpc";
 import { BenchNode } from "../../mesh/bench-node.ts";
+import { sendFrames } from "../../mesh/send-frames.ts";
 import type { Destination, Load, Passage, RelayPlace, Source } from "./passage.ts";
 
 /** What the destination takes in at once: what a channel has on its way at most. Credit is given back in portions. */
@@ -27,7 +20,7 @@ function join({ port, secret }: RelayPlace): Promise<BenchNode> {
 export const framePassage: Passage = {
   async source(place): Promise<Source> {
     const node = await join(place);
-    return { send: (load, to = "") => sendFrames(node, load, to) };
+    return { send: (load, to = "") => sendLoad(node, load, to) };
   },
   async destination(place): Promise<Destination> {
     const node = await join(place);
@@ -70,35 +63,16 @@ export const framePassage: Passage = {
   },
 };
 
-async function sendFrames(node: BenchNode, { frames, bytes }: Load, to: string): Promise<void> {
-  const { number: type, dedupClass } = TerminalServiceOpenResponse;
-  const header = CallHeader.encode({
-    callId: systemRandom.bytes(16),
-    method: TerminalService.methods.open.number,
-  });
-  const opening = {
-    type: StreamOpen.number,
-    flags: StreamOpen.dedupClass,
-    header,
-    payload: new Uint8Array(0),
-  };
+async function sendLoad(node: BenchNode, { frames, bytes }: Load, to: string): Promise<void> {
   const channel = await node.channelTo(parseNodeId(to));
   const payload = Buffer.alloc(bytes, 7);
-  const ended = Promise.withResolvers<void>();
-  let sent = 0;
-  const sendOn = (): void => {
-    while (sent < frames && call.credit > 0) {
-      sent++;
-      call.send(type, dedupClass | (sent === frames ? FrameFlag.END : 0), payload);
-    }
-  };
-  const call = RawCall.open(channel, Priority.INTERACTIVE, opening, {
-    frame: () => undefined,
-    credit: sendOn,
-    ended: (error) => (error === undefined ? ended.resolve() : ended.reject(StatusError.from(error))),
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  sendFrames(channel, {
+    count: frames,
+    payloadOf: () => payload,
+    ended: (error) => (error === undefined ? resolve() : reject(error)),
   });
-  sendOn();
-  await ended.promise;
+  await promise;
 }
 
 /** Messages of one typed server-streaming call, encoded and decoded: the source serves it. */

@@ -1,15 +1,9 @@
 import { systemRandom } from "@clawmatrix/environment";
 import { FrameFlag } from "@clawmatrix/mesh";
-import {
-  CallHeader,
-  CallLimit,
-  Priority,
-  StreamOpen,
-  TerminalService,
-  TerminalServiceOpenResponse,
-} from "@clawmatrix/protocol";
+import { CallLimit } from "@clawmatrix/protocol";
 import { RawCall } from "@clawmatrix/rpc";
 import { BenchNode } from "../../mesh/bench-node.ts";
+import { sendFrames } from "../../mesh/send-frames.ts";
 import { Arrivals } from "./arrivals.ts";
 import { CuttingProxy } from "./cutting-proxy.ts";
 import type { Outcome, ResumeOptions } from "./outcome.ts";
@@ -106,30 +100,13 @@ function sendTranscript(
   { transcriptBytes, pieceBytes }: ResumeOptions,
 ): number {
   const end = first + Math.floor(transcriptBytes / pieceBytes);
-  const { number: type, dedupClass } = TerminalServiceOpenResponse;
-  const header = CallHeader.encode({
-    callId: systemRandom.bytes(16),
-    method: TerminalService.methods.open.number,
-  });
-  const opening = {
-    type: StreamOpen.number,
-    flags: StreamOpen.dedupClass,
-    header,
-    payload: new Uint8Array(0),
-  };
-  let next = first;
-  const sendOn = (): void => {
-    while (next < end && call.credit > 0) {
+  sendFrames(channel, {
+    count: end - first,
+    payloadOf: (index) => {
       const piece = Buffer.alloc(pieceBytes, 7);
-      piece.writeUInt32BE(next++, 0);
-      call.send(type, dedupClass | (next === end ? FrameFlag.END : 0), piece);
-    }
-  };
-  const call = RawCall.open(channel, Priority.INTERACTIVE, opening, {
-    frame: () => undefined,
-    credit: sendOn,
-    ended: () => undefined,
+      piece.writeUInt32BE(first + index, 0);
+      return piece;
+    },
   });
-  sendOn();
   return end;
 }

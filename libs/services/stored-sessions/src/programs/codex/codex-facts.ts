@@ -1,15 +1,18 @@
 import { isJsonObject } from "@clawmatrix/acp-wire";
 import { objectIn, parseLine, textIn, timeIn } from "../../files/json-line.ts";
+import { NamedTail } from "../../transcript/named-tail.ts";
 import type { FactsReader, TranscriptFacts } from "../program.ts";
 import { itemOf, promptOf } from "./codex-items.ts";
 
 /** What Codex' transcripts say of their session: the first line has everything but what was said. */
 export class CodexFacts implements FactsReader {
+  readonly #tail = new NamedTail({
+    marker: '"thread_name_updated"',
+    nameIn: (line) => textIn(objectIn(line, "payload"), "thread_name"),
+  });
   #cwd = "";
   #firstMessage = "";
-  #name = "";
   #createdAt = 0;
-  #updatedAt = 0;
   #isSubAgent = false;
 
   head(line: Buffer): boolean {
@@ -29,22 +32,16 @@ export class CodexFacts implements FactsReader {
   }
 
   tail(line: Buffer): boolean {
-    const isNamed = line.includes('"thread_name_updated"');
-    if (!isNamed && this.#updatedAt > 0) return false;
-    const value = parseLine(line);
-    if (value === undefined) return false;
-    this.#updatedAt ||= timeIn(value, "timestamp");
-    if (isNamed) this.#name ||= textIn(objectIn(value, "payload"), "thread_name");
-    return this.#name !== "" && this.#updatedAt > 0;
+    return this.#tail.line(line);
   }
 
   facts(whole: boolean): TranscriptFacts {
     return {
       cwd: this.#cwd,
-      title: this.#name,
+      title: this.#tail.name,
       firstMessage: this.#firstMessage,
       createdAt: this.#createdAt,
-      updatedAt: this.#updatedAt,
+      updatedAt: this.#tail.updatedAt,
       hidden: this.#isSubAgent || (whole && this.#firstMessage === ""),
     };
   }

@@ -1,13 +1,16 @@
 import { objectIn, objectsIn, parseLine, textIn, timeIn } from "../../files/json-line.ts";
+import { NamedTail } from "../../transcript/named-tail.ts";
 import type { FactsReader, TranscriptFacts } from "../program.ts";
 
 /** What OpenClaw's transcripts say of their session: the first line has its directory. */
 export class OpenClawFacts implements FactsReader {
+  readonly #tail = new NamedTail({
+    marker: '"session_info"',
+    nameIn: (line) => (line.type === "session_info" ? textIn(line, "name") : ""),
+  });
   #cwd = "";
   #firstMessage = "";
-  #name = "";
   #createdAt = 0;
-  #updatedAt = 0;
   #spoken = false;
 
   head(line: Buffer): boolean {
@@ -25,22 +28,16 @@ export class OpenClawFacts implements FactsReader {
   }
 
   tail(line: Buffer): boolean {
-    const isNamed = line.includes('"session_info"');
-    if (!isNamed && this.#updatedAt > 0) return false;
-    const value = parseLine(line);
-    if (value === undefined) return false;
-    this.#updatedAt ||= timeIn(value, "timestamp");
-    if (value.type === "session_info") this.#name ||= textIn(value, "name");
-    return this.#name !== "" && this.#updatedAt > 0;
+    return this.#tail.line(line);
   }
 
   facts(whole: boolean): TranscriptFacts {
     return {
       cwd: this.#cwd,
-      title: this.#name,
+      title: this.#tail.name,
       firstMessage: this.#firstMessage,
       createdAt: this.#createdAt,
-      updatedAt: this.#updatedAt,
+      updatedAt: this.#tail.updatedAt,
       hidden: whole && !this.#spoken,
     };
   }
