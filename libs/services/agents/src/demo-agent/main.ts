@@ -1,15 +1,11 @@
 import { writeSync } from "node:fs";
-import { Readable, Writable } from "node:stream";
-import { ndJsonStream } from "@agentclientprotocol/sdk";
 import { systemClock, systemRandom } from "@clawmatrix/environment";
+import { endWithClient, standardStream } from "../own-agent-process.ts";
 import { serveDemoAgent } from "./demo-agent.ts";
-import { messageOf } from "./failures.ts";
 import { directorySessionStore, memorySessionStore } from "./session-store.ts";
 
 /** The longest line that is taken from the client. A longer one ends the connection. */
 const MAX_LINE_BYTES = 16 * 1_048_576;
-/** How long turns may take to end, once the client is gone, before the process ends without them. */
-const STOP_MS = 2_000;
 /** The exit code of the command `crash`: an internal software error, by sysexits. */
 const CRASH_EXIT_CODE = 70;
 const STANDARD_ERROR = 2;
@@ -20,11 +16,7 @@ main();
 function main(): void {
   const stateDirectory = process.env.CLAWMATRIX_DEMO_STATE;
   const demo = serveDemoAgent({
-    stream: ndJsonStream(
-      Writable.toWeb(process.stdout) as WritableStream<Uint8Array>,
-      Readable.toWeb(process.stdin) as ReadableStream<Uint8Array>,
-      { maxMessageBytes: MAX_LINE_BYTES },
-    ),
+    stream: standardStream(MAX_LINE_BYTES),
     clock: systemClock,
     random: systemRandom,
     store: stateDirectory ? directorySessionStore(stateDirectory) : memorySessionStore(),
@@ -42,14 +34,5 @@ function main(): void {
   process.on("SIGINT", () => process.exit(130));
   process.on("SIGHUP", () => process.exit(129));
 
-  demo.closed
-    .then(() => {
-      systemClock.schedule(STOP_MS, () => process.exit(0));
-      return demo.stop();
-    })
-    .then(() => process.exit(0))
-    .catch((error) => {
-      console.error(`demo: ${messageOf(error)}`);
-      process.exit(1);
-    });
+  endWithClient("demo", demo);
 }
